@@ -1,0 +1,44 @@
+# Thin on purpose: each target calls one tool. `make` alone lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := tools/relman/requirements.lock
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check tools ct bench fmt lock golden
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## make .venv with relman in it (uv, from the hashed lock)
+
+$(VENV)/.ready: $(LOCK) tools/relman/pyproject.toml tools/setup.sh
+	@PYTHON=$(PYTHON) tools/setup.sh $(VENV) $(LOCK)
+
+demo: setup ## cut, deploy, promote and roll back the store in a temporary copy
+	@$(BIN)/python tools/demo/demo.py $(DEMO_ARGS)
+
+test: setup ## the everyday tests
+	@$(BIN)/python -m pytest -c tools/relman/pyproject.toml --rootdir . -n 2 --dist worksteal -q tools/relman/tests tests $(TEST_ARGS)
+
+check: setup ct ## formatting, types, layers, YAML, charts, this repository by relman itself
+	@tools/check.sh
+
+tools: setup ## build helm and ct where PATH has none of the right version
+	@$(PYTHON) tools/toolchain/toolchain.py build
+
+ct: setup ## lint every chart with chart-testing
+	@tools/ct.sh
+
+bench: setup ## measure the speed budgets beside helm and helmfile
+	@$(BIN)/python tools/bench/bench.py $(BENCH_ARGS)
+
+golden: setup ## write the golden renders anew, to be reviewed as a diff
+	@$(BIN)/python tests/golden/golden.py --write
+
+fmt: setup ## format Python and Terraform
+	@tools/fmt.sh
+
+lock: ## resolve the dependencies anew into the hashed lock
+	@tools/lock.sh

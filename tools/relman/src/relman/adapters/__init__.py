@@ -1,0 +1,1 @@
+"""One foreign thing a file; an adapter decides nothing."""

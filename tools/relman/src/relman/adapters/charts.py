@@ -1,0 +1,118 @@
+"""Charts of the repository, written out at a commit so that Helm can read them.
+
+Every chart is laid out with the charts that it depends on by `file://`, under the same paths as
+in the repository, and its dependencies are built as Argo CD builds them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from relman.adapters import cache, helm, yaml
+from relman.core.errors import Invalid, Place
+
+if TYPE_CHECKING:
+    from relman.adapters.snapshot import Entry, Snapshot
+
+CAPABILITIES = re.compile(rb"\.Capabilities\b")
+
+
+@dataclass(frozen=True)
+class LocalChart:
+    """A chart on disk. `key` is its content's name; `exact` says that it asks for the cluster's
+    version or APIs, which only Helm's command line can be told."""
+
+    folder: Path
+    key: str
+    exact: bool
+
+
+def metadata(snapshot: Snapshot, chart: str) -> dict[str, Any]:
+    """A chart's Chart.yaml. Raises Invalid when there is none, or it is no map."""
+    file = f"{chart}/Chart.yaml"
+    content = snapshot.read(file)
+    if content is None:
+        raise Invalid(f"there is no chart at {chart}", place=Place(file))
+    data = yaml.load(content, file)
+    if not isinstance(data, dict):
+        raise Invalid("must be a map", place=Place(file))
+    return data
+
+
+def closure(snapshot: Snapshot, chart: str) -> list[str]:
+    """The folders of a chart and of all that it depends on by file://, itself first."""
+    found: list[str] = []
+    waiting = [chart]
+    while waiting:
+        folder = waiting.pop(0)
+        if folder in found:
+            continue
+        found.append(folder)
+        for dependency in metadata(snapshot, folder).get("dependencies") or []:
+            repository = str(dependency.get("repository") or "")
+            if repository.startswith("file://"):
+                waiting.append(_neighbour(folder, repository))
+    return found
+
+
+def _neighbour(folder: str, repository: str) -> str:
+    path = posixpath.normpath(posixpath.join(folder, repository.removeprefix("file://")))
+    if path.startswith(("..", "/")):
+        raise Invalid(
+            f"the dependency {repository} leaves the repository",
+            place=Place(f"{folder}/Chart.yaml", key="dependencies"),
+        )
+    return path
+
+
+def files(snapshot: Snapshot, chart: str) -> dict[str, bytes]:
+    """Every file that rendering a chart of ours can depend on; what a digest covers."""
+    entries = snapshot.files(*closure(snapshot, chart))
+    return {entry.path: snapshot.blob(_regular(entry).oid) for entry in entries}
+
+
+def _regular(entry: Entry) -> Entry:
+    if entry.mode not in ("100644", "100755"):
+        raise Invalid(
+            "a chart may hold regular files only, no links and no submodules",
+            place=Place(entry.path),
+            hint="put the file itself there",
+        )
+    return entry
+
+
+def materialise(snapshot: Snapshot, chart: str) -> LocalChart:
+    """Writes a chart at the snapshot's commit into the cache, once for each content."""
+    folders = closure(snapshot, chart)
+    ids = [f"{folder}={snapshot.oid(folder)}" for folder in folders]
+    key = cache.key("chart", helm.identity(), chart, *sorted(ids))
+
+    def fill(target: Path) -> None:
+        exact = False
+        for entry in snapshot.files(*folders):
+            content = snapshot.blob(_regular(entry).oid)
+            exact = exact or _asks_for_cluster(entry.path, content)
+            path = target / entry.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        _build_dependencies(target / chart, metadata(snapshot, chart), chart)
+        (target / "exact").write_text("yes" if exact else "no")
+
+    home = cache.directory(f"charts/{key}", fill)
+    return LocalChart(home / chart, key, (home / "exact").read_text() == "yes")
+
+
+def _asks_for_cluster(path: str, content: bytes) -> bool:
+    if path.endswith("/Chart.yaml"):
+        return bool(re.search(rb"^kubeVersion:", content, re.MULTILINE))
+    return "/templates/" in path and bool(CAPABILITIES.search(content))
+
+
+def _build_dependencies(folder: Path, chart_metadata: dict[str, Any], chart: str) -> None:
+    """What is vendored in charts/ is used as it is, as Argo CD does."""
+    if chart_metadata.get("dependencies") and not (folder / "charts").exists():
+        helm.build_dependencies(folder, chart)

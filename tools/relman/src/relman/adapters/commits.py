@@ -1,0 +1,91 @@
+"""Commits built in git's object database, and the one compare-and-swap that applies them.
+
+No index, worktree or ref is touched on the way: files become blobs through one fast-import,
+and the tree is built in a temporary index.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relman.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from relman.adapters.git import Git
+
+
+def build(git: Git, base: str, files: Mapping[str, bytes | None], message: str) -> str:
+    """A commit on top of `base` with `files` written (None deletes one); its id.
+
+    Signed when commit.gpgSign says so. Only objects are written: the commit is nowhere
+    until a ref is moved to it.
+    """
+    blobs = _write_blobs(git, [data for data in files.values() if data is not None])
+    lines = [
+        f"0 {'0' * len(base)}\t{path}" if data is None else f"100644 {blobs[data]}\t{path}"
+        for path, data in files.items()
+    ]
+    with _temporary_index(git) as env:
+        git.text("read-tree", base, env=env)
+        stdin = "".join(f"{line}\0" for line in lines).encode()
+        git.text("update-index", "-z", "--index-info", stdin=stdin, env=env)
+        tree = git.text("write-tree", env=env)
+    signing = ["-S"] if git.config("commit.gpgSign") == "true" else []
+    return git.text("commit-tree", tree, "-p", base, *signing, "-F", "-", stdin=message.encode())
+
+
+def worktree_tree(git: Git) -> str:
+    """The tree of the checkout as it is now, with what git doesn't ignore; its id.
+
+    The real index stays as it is: a copy is used.
+    """
+    with _temporary_index(git) as env:
+        index = git.directory / "index"
+        if index.exists():
+            Path(env["GIT_INDEX_FILE"]).write_bytes(index.read_bytes())
+        git.text("add", "--all", ".", env=env)
+        return git.text("write-tree", env=env)
+
+
+def swap(git: Git, branch: str, new: str, old: str) -> bool:
+    """Moves a local branch from `old` to `new`; False when it is no longer at `old`."""
+    result = git.run("update-ref", "-m", "relman", f"refs/heads/{branch}", new, old)
+    if result.code == 0:
+        return True
+    if "cannot lock ref" in result.err:
+        return False
+    raise Unavailable(f"`git update-ref` failed: {result.err}")
+
+
+def _write_blobs(git: Git, contents: list[bytes]) -> dict[bytes, str]:
+    """Writes blobs by one fast-import, which moves no ref; their ids by content."""
+    distinct = list(dict.fromkeys(contents))
+    if not distinct:
+        return {}
+    stream = b"".join(b"blob\ndata %d\n%b\n" % (len(data), data) for data in distinct)
+    git.text("fast-import", "--quiet", "--done", stdin=stream + b"done\n")
+    return {data: blob_id(git, data) for data in distinct}
+
+
+def blob_id(git: Git, data: bytes) -> str:
+    """The id that git gives a file with this content."""
+    algorithm = hashlib.sha256 if git.object_format() == "sha256" else hashlib.sha1
+    return algorithm(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+@contextlib.contextmanager
+def _temporary_index(git: Git) -> Iterator[dict[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="relman-", dir=_scratch(git)) as folder:
+        yield {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+
+
+def _scratch(git: Git) -> str | None:
+    """Beside the repository's own files, where the index can be renamed; else the system's."""
+    return str(git.directory) if os.access(git.directory, os.W_OK) else None

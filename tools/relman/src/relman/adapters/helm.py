@@ -1,0 +1,94 @@
+"""Helm inside this process (helm-python-sdk, which wraps Helm's own Go code).
+
+It can't be told a Kubernetes version or API versions; charts that ask for them are rendered by
+helm_cli. Tests compare the two on every chart.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from relman.core.errors import Invalid, Place, Unavailable
+
+
+@lru_cache
+def available() -> bool:
+    """Whether the library can be loaded on this machine."""
+    try:
+        import helm_python
+
+        helm_python.helm_sdk_version()
+    except (ImportError, OSError, RuntimeError):
+        return False
+    return True
+
+
+@lru_cache
+def identity() -> str:
+    """Name and version of what renders, for cache keys."""
+    try:
+        return f"helm-python-sdk {metadata.version('helm-python-sdk')}"
+    except metadata.PackageNotFoundError:
+        return "helm"
+
+
+def render(folder: Path, name: str, namespace: str, values: dict[str, Any], label: str) -> str:
+    """Templates and CRDs as one text. `label` names the chart in errors.
+
+    Raises Invalid with Helm's own words when the values or a template are at fault.
+    """
+    import helm_python
+
+    try:
+        # A handle is changed by rendering (a subchart that a condition switched off stays off),
+        # so each rendering loads its own: 1 ms.
+        with helm_python.Chart.load(folder) as chart:
+            templates = chart.render(values, name=name, namespace=namespace)
+            crds = chart.crds
+    except helm_python.HelmError as error:
+        raise _classified(error, label) from error
+    parts = [(crd["filename"], crd["data"]) for crd in crds]
+    parts += [(path, templates[path]) for path in sorted(templates) if _is_manifest(path)]
+    return "".join(
+        f"---\n# Source: {path}\n{text.strip()}\n" for path, text in parts if text.strip()
+    )
+
+
+def build_dependencies(folder: Path, label: str) -> None:
+    """`helm dependency build`. Raises Invalid or Unavailable with Helm's words."""
+    import helm_python
+
+    try:
+        helm_python.dependency_build(folder)
+    except helm_python.HelmError as error:
+        raise Unavailable(
+            f"the dependencies of {label} can't be built: {tidy(str(error))}",
+            hint="a dependency from a chart repository needs the network, or a copy in charts/",
+        ) from error
+
+
+def _is_manifest(path: str) -> bool:
+    file = path.rsplit("/", 1)[-1]
+    return not file.startswith("_") and file != "NOTES.txt"
+
+
+def _classified(error: Exception, label: str) -> Exception:
+    import helm_python
+
+    if isinstance(error, helm_python.HelmValuesError | helm_python.HelmRenderError):
+        return Invalid(
+            f"Helm refuses the values: {tidy(str(error))}",
+            place=Place(label),
+            hint=f"compare with {label}/values.schema.json and values.yaml",
+        )
+    if isinstance(error, helm_python.HelmChartLoadError | helm_python.HelmChartInvalidError):
+        return Invalid(f"Helm can't load the chart: {tidy(str(error))}", place=Place(label))
+    return Unavailable(f"Helm failed on {label}: {tidy(str(error))}")
+
+
+def tidy(text: str) -> str:
+    """Helm's message on one line."""
+    return "; ".join(line.strip(" -\t") for line in text.splitlines() if line.strip(" -\t"))

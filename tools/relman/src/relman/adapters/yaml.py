@@ -1,0 +1,202 @@
+"""YAML in and out, the way Helm reads it.
+
+PyYAML follows YAML 1.1, where 2024-01-01 is a date and 12:30:45 a number; Helm's parser keeps
+both as strings. Reading is bounded: no duplicate keys, no cycles, no alias bombs.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from relman.core.errors import Invalid, Place
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_NODES = 500_000
+SAFE_PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9_./-]*")
+REPLACED = (":timestamp", ":int", ":float")
+WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"}
+
+
+def load(text: bytes | str, file: str) -> Any:
+    """The one document of `text`; `file` is named in errors.
+
+    Raises Invalid with file, line and what to do for anything that isn't one sane document.
+    """
+    if len(text) > MAX_BYTES:
+        raise Invalid(f"is larger than {MAX_BYTES // 2**20} MiB", place=Place(file))
+    node = compose(text, file)
+    if node is None:
+        return None
+    _check(node, file)
+    return _construct(node, file)
+
+
+def load_all(text: str) -> list[Any]:
+    """Every document of rendered manifests; empty ones are left out.
+
+    Raises ValueError with the parser's own words where the text isn't YAML.
+    """
+    import yaml
+
+    try:
+        return [doc for doc in yaml.load_all(text, Loader=_loader()) if doc is not None]
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def compose(text: bytes | str, file: str) -> Any:
+    """The node tree, which knows lines; for messages that name one."""
+    import yaml
+
+    try:
+        return yaml.compose(text, Loader=_loader())
+    except yaml.YAMLError as error:
+        raise _syntax_error(error, file) from error
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise Invalid(f"can't be read as YAML: {error}", place=Place(file)) from error
+
+
+def line_of(text: bytes | str, file: str, keys: tuple[str | int, ...]) -> int | None:
+    """The line (from 1) of the value at `keys`, or of the deepest parent that exists."""
+    node = compose(text, file)
+    line: int | None = None
+    for key in keys:
+        found = _child(node, key)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def dump(data: Any) -> str:
+    """Block style, keys in their order; every string that any YAML reader might take for
+    something else is quoted."""
+    import yaml
+
+    text: str = yaml.dump(
+        data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=2**20, indent=2
+    )
+    return text
+
+
+def _construct(node: Any, file: str) -> Any:
+    import yaml
+
+    loader = _loader()("")
+    try:
+        return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
+        raise _syntax_error(error, file) from error
+    finally:
+        loader.dispose()
+
+
+def _syntax_error(error: Exception, file: str) -> Invalid:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    line = mark.line + 1 if mark else None
+    return Invalid(f"isn't valid YAML: {problem}", place=Place(file, line))
+
+
+def _check(root: Any, file: str) -> None:
+    """Refuses cycles, alias bombs and duplicate keys before anything is built from the nodes."""
+    budget = MAX_NODES
+    stack: list[tuple[Any, frozenset[int]]] = [(root, frozenset())]
+    while stack:
+        node, above = stack.pop()
+        budget -= 1
+        if id(node) in above:
+            raise Invalid("refers to itself through an alias", place=_at(file, node))
+        if budget < 0:
+            raise Invalid(f"has more than {MAX_NODES} values", place=Place(file))
+        if node.id == "scalar":
+            continue
+        _refuse_duplicates(node, file)
+        children = [n for pair in node.value for n in pair] if node.id == "mapping" else node.value
+        within = above | {id(node)}
+        stack += [(child, within) for child in children]
+
+
+def _refuse_duplicates(node: Any, file: str) -> None:
+    if node.id != "mapping":
+        return
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.id == "scalar" and key.value in seen:
+            raise Invalid(f"the key {key.value!r} stands twice", place=_at(file, key))
+        seen.add(key.value if key.id == "scalar" else "")
+
+
+def _at(file: str, node: Any) -> Place:
+    return Place(file, node.start_mark.line + 1)
+
+
+def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
+    if node is not None and node.id == "mapping":
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark.line + 1, value
+    if node is not None and node.id == "sequence" and isinstance(key, int):
+        if key < len(node.value):
+            return node.value[key].start_mark.line + 1, node.value[key]
+    return None
+
+
+@lru_cache
+def _loader() -> Any:
+    import yaml
+
+    class Loader(yaml.CSafeLoader):
+        pass
+
+    resolvers = yaml.CSafeLoader.yaml_implicit_resolvers
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in rules if not tag.endswith(REPLACED)]
+        for first, rules in resolvers.items()
+    }
+    Loader.add_implicit_resolver(
+        "tag:yaml.org,2002:int",
+        re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$"),
+        list("-+0123456789"),
+    )
+    Loader.add_implicit_resolver(
+        "tag:yaml.org,2002:float",
+        re.compile(
+            r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?$"
+            r"|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+        ),
+        list("-+.0123456789"),
+    )
+    Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+    return Loader
+
+
+def _integer(loader: Any, node: Any) -> int:
+    text = loader.construct_scalar(node).replace("_", "")
+    if re.fullmatch(r"[-+]?0[0-7]+", text):
+        return int(text, 8)
+    return int(text, 0)
+
+
+@lru_cache
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+            return True
+
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002
+            return super().increase_indent(flow, False)
+
+    Dumper.add_representer(str, _quoted_where_needed)
+    return Dumper
+
+
+def _quoted_where_needed(dumper: Any, text: str) -> Any:
+    if "\n" in text and text.strip() and not text.startswith((" ", "\n")):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+    plain = SAFE_PLAIN.fullmatch(text) and text.lower() not in WORDS
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')

@@ -1,0 +1,138 @@
+"""The command `relman`: its subcommands, and what an error looks like to a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from relman import __version__
+from relman.cli import (
+    audit,
+    cut,
+    deploy,
+    diff,
+    doctor,
+    history,
+    init,
+    lint,
+    plan,
+    promote,
+    refresh,
+    releases,
+    render,
+    rollback,
+    show,
+    status,
+    unblock,
+)
+from relman.core.errors import ExitCode, RelmanError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HELP = """Release a Helm-packaged system to Kubernetes through git and Argo CD.
+
+A release freezes charts and image digests. It is deployed to the first environment, promoted
+from there to the next, and rolled back, each by one commit with a plan, gates and a record.
+
+Example: relman cut && relman deploy dev && relman promote dev prod
+"""
+
+app = typer.Typer(
+    name="relman",
+    help=HELP,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+COMMANDS = (
+    init.init,
+    cut.cut,
+    releases.releases,
+    show.show,
+    deploy.deploy,
+    plan.plan,
+    promote.promote,
+    refresh.refresh,
+    rollback.rollback,
+    unblock.unblock,
+    status.status,
+    history.history,
+    diff.diff,
+    audit.audit,
+    render.render,
+    lint.lint,
+    doctor.doctor,
+)
+for command in COMMANDS:
+    app.command(no_args_is_help=False)(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"relman {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    return
+
+
+def main() -> NoReturn:
+    """Runs the command line; every end is an exit code of `ExitCode`."""
+    try:
+        code = app(standalone_mode=False)
+    except RelmanError as error:
+        _explain(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.DONE
+    except Exception as error:
+        code = _foreign(error)
+    raise SystemExit(int(code or 0))
+
+
+def _foreign(error: Exception) -> int:
+    """Wrong usage has typer's own words; anything else is our mistake and goes to a log."""
+    if hasattr(error, "format_message") and hasattr(error, "show"):
+        error.show()
+        return int(ExitCode.INVALID)
+    if type(error).__name__ == "Abort":
+        sys.stderr.write("interrupted\n")
+        return int(ExitCode.INTERRUPTED)
+    log = _log_traceback()
+    sys.stderr.write(f"error: unexpected {type(error).__name__}: {error}\n  traceback: {log}\n")
+    return int(ExitCode.UNEXPECTED)
+
+
+def _explain(error: RelmanError) -> None:
+    sys.stderr.write(f"error: {error}\n")
+    if error.hint:
+        sys.stderr.write(f"  next: {error.hint}\n")
+
+
+def _log_traceback() -> Path:
+    import tempfile
+    import traceback
+    from pathlib import Path
+
+    handle, name = tempfile.mkstemp(prefix="relman-error-", suffix=".log")
+    with os.fdopen(handle, "w") as log:
+        log.write(f"relman {__version__}: {sys.argv[1:]}\n")
+        traceback.print_exc(file=log)
+    return Path(name)

@@ -1,0 +1,42 @@
+"""`relman deploy`."""
+
+from __future__ import annotations
+
+from relman.cli.options import (
+    HERE,
+    Accept,
+    DryRun,
+    EnvironmentArgument,
+    Folder,
+    Output,
+    OutputOption,
+    Pull,
+    Reason,
+    VersionArgument,
+    Yes,
+)
+
+
+def deploy(
+    environment: EnvironmentArgument,
+    version: VersionArgument = None,
+    folder: Folder = HERE,
+    reason: Reason = "",
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    pull: Pull = False,
+    output: OutputOption = Output.text,
+) -> None:
+    """Put a release on an environment that has nothing before it.
+
+    Without VERSION the newest release. Shows the plan, judges the gates, asks, and applies it
+    as one commit.
+
+    Example: relman deploy dev 1.4.0 --yes
+    """
+    from relman.cli.changing import changing
+    from relman.operations.deploy import deploy as run
+
+    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+        report(run(here, environment, version, terms))

@@ -1,0 +1,30 @@
+"""What the commands that only read share: which commit they look at."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from relman.cli import console
+from relman.core.errors import Invalid
+from relman.operations import workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from relman.operations.repository import Repository
+
+
+@contextlib.contextmanager
+def reading(
+    folder: Path, base: str | None = None, *, worktree: bool = False
+) -> Iterator[Repository]:
+    """The branch as last fetched, a commit, or the checkout."""
+    if base and worktree:
+        raise Invalid("--base and --worktree exclude each other")
+    with workspace.opened(folder, progress=console.say) as here:
+        if worktree:
+            yield here.worktree()
+        else:
+            yield here.at(base) if base else here.tip()

@@ -1,0 +1,40 @@
+"""`relman refresh`."""
+
+from __future__ import annotations
+
+from relman.cli.options import (
+    HERE,
+    Accept,
+    DryRun,
+    EnvironmentArgument,
+    Folder,
+    Output,
+    OutputOption,
+    Pull,
+    Reason,
+    Yes,
+)
+
+
+def refresh(
+    environment: EnvironmentArgument,
+    folder: Folder = HERE,
+    reason: Reason = "",
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    pull: Pull = False,
+    output: OutputOption = Output.text,
+) -> None:
+    """Apply what changed in an environment's own files, at the release that it runs.
+
+    Its values, its choices of components and its clusters' facts; with plan, gates and record
+    like any other change.
+
+    Example: relman refresh prod --dry-run
+    """
+    from relman.cli.changing import changing
+    from relman.operations.refresh import refresh as run
+
+    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+        report(run(here, environment, terms))

@@ -1,0 +1,52 @@
+"""`relman rollback`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from relman.cli.options import (
+    HERE,
+    Accept,
+    DryRun,
+    EnvironmentArgument,
+    Folder,
+    Output,
+    OutputOption,
+    Pull,
+    Reason,
+    Yes,
+    complete_version,
+)
+
+
+def rollback(
+    environment: EnvironmentArgument,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="A release that has run here; by default the one before.",
+            autocompletion=complete_version,
+        ),
+    ] = None,
+    folder: Folder = HERE,
+    reason: Reason = "",
+    accept: Accept = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    pull: Pull = False,
+    output: OutputOption = Output.text,
+) -> None:
+    """Go back to a release that has run in the environment, by a forward commit.
+
+    The release left behind is blocked there until `relman unblock`.
+
+    Example: relman rollback prod --reason "checkout fails" --yes
+    """
+    from relman.cli.changing import changing
+    from relman.operations.rollback import rollback as run
+
+    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+        report(run(here, environment, to, terms))

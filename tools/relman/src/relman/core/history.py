@@ -1,0 +1,175 @@
+"""An environment's chain of records: what ran, what is blocked, what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relman.core import hashes
+from relman.core.errors import Invalid, Place, Refused
+from relman.core.models.base import API_VERSION
+from relman.core.models.plan import Plan
+from relman.core.models.record import Record
+
+FILE_NAME = re.compile(r"(\d{4,})-(.+)\.yaml")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The records of one environment, known by their file names and the last one's content.
+
+    One file is read however long the history is: a record carries what is blocked after it,
+    and the file names say which releases ran.
+    """
+
+    environment: str
+    versions: tuple[str, ...] = ()
+    last: Record | None = None
+    last_hash: str | None = None
+
+    @property
+    def current(self) -> str | None:
+        """The release that runs, or None before the first deploy."""
+        return self.last.release if self.last else None
+
+    @property
+    def blocked(self) -> tuple[str, ...]:
+        """Releases that a rollback left behind."""
+        return self.last.blocked if self.last else ()
+
+
+def folder(environment: str) -> str:
+    """Where an environment's records live."""
+    return f"releases/records/{environment}"
+
+
+def numbered(environment: str, names: Sequence[str]) -> list[tuple[int, str]]:
+    """(number, version) of each record's file name, in order.
+
+    Raises Invalid for a file that is no record, and for a gap or a number used twice.
+    """
+    found = []
+    for name in names:
+        match = FILE_NAME.fullmatch(name)
+        if not match:
+            raise Invalid(
+                "is not a record: names are NNNN-VERSION.yaml",
+                place=Place(f"{folder(environment)}/{name}"),
+                hint="move it elsewhere; only relman writes here",
+            )
+        found.append((int(match[1]), match[2]))
+    found.sort()
+    for expected, (number, _) in enumerate(found, start=1):
+        if number != expected:
+            raise Invalid(
+                f"the chain of records is broken: expected number {expected}, found {number}",
+                place=Place(folder(environment)),
+                hint="relman audit says more; git log shows who changed it",
+            )
+    return found
+
+
+def previous_release(chain: Chain) -> str:
+    """The release to roll back to: the last one before the current that isn't blocked.
+
+    Raises Refused where there is none.
+    """
+    for version in reversed(chain.versions):
+        if version != chain.current and version not in chain.blocked:
+            return version
+    raise Refused(
+        f"{chain.environment} has run no other release that isn't blocked",
+        hint=f"relman history {chain.environment}",
+    )
+
+
+def next_record(
+    chain: Chain,
+    plan: Plan,
+    *,
+    time: str,
+    author: str,
+    reason: str,
+    accepted: Sequence[str],
+    files: str,
+) -> Record:
+    """The record of applying `plan`. A rollback blocks the release that it leaves."""
+    blocked = [version for version in chain.blocked if version != plan.release]
+    if plan.action == "rollback" and chain.current:
+        blocked.append(chain.current)
+    return Record(
+        api_version=API_VERSION,
+        kind="Record",
+        number=len(chain.versions) + 1,
+        environment=plan.environment,
+        action=plan.action,
+        release=plan.release,
+        release_digest=plan.release_digest,
+        from_release=plan.from_release,
+        source=plan.source,
+        plan=plan.hash,
+        base=plan.base,
+        time=time,
+        author=author,
+        reason=reason,
+        gates=plan.gates,
+        accepted=tuple(accepted),
+        blocked=tuple(blocked),
+        files=files,
+        previous=chain.last_hash,
+    )
+
+
+def unblock_record(
+    chain: Chain, version: str, *, base: str, time: str, author: str, reason: str
+) -> Record:
+    """The record that lets a blocked release come back. What runs stays as it is."""
+    if chain.last is None or version not in chain.blocked:
+        raise Refused(
+            f"{version} isn't blocked in {chain.environment}",
+            hint=f"blocked: {', '.join(chain.blocked) or 'nothing'}",
+        )
+    return chain.last.model_copy(
+        update={
+            "number": chain.last.number + 1,
+            "action": "unblock",
+            "from_release": chain.last.release,
+            "source": None,
+            "plan": None,
+            "base": base,
+            "time": time,
+            "author": author,
+            "reason": reason,
+            "gates": (),
+            "accepted": (),
+            "blocked": tuple(v for v in chain.blocked if v != version),
+            "previous": chain.last_hash,
+        }
+    )
+
+
+def broken_links(records: Sequence[tuple[bytes, Record]]) -> list[str]:
+    """What doesn't hold in a chain of (file content, record): a sentence for each finding."""
+    findings = []
+    before: tuple[bytes, Record] | None = None
+    for content, record in records:
+        name = record.file_name
+        expected = hashes.of_bytes(before[0]) if before else None
+        if record.previous != expected:
+            findings.append(f"{name}: names another record before it: that one was changed")
+        if before and record.from_release != before[1].release:
+            findings.append(
+                f"{name}: comes from {record.from_release}, but {before[1].release} ran before it"
+            )
+        findings += _unpassed(record)
+        before = (content, record)
+    return findings
+
+
+def _unpassed(record: Record) -> list[str]:
+    return [
+        f"{record.file_name}: the gate {gate.gate} was {gate.verdict}"
+        for gate in record.gates
+        if gate.verdict != "pass"
+    ]

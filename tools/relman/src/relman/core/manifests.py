@@ -1,0 +1,91 @@
+"""Rendered manifests as text: split into documents, compared without parsing what is equal."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One object and the text it was read from."""
+
+    document: dict[str, Any]
+    namespace: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same object across renders: group, kind, namespace, name.
+
+        Not the version: moving an object from v1beta1 to v1 doesn't replace it.
+        """
+        group = self.api_version.rpartition("/")[0]
+        return group, self.kind, self.namespace, self.name
+
+    @property
+    def api_version(self) -> str:
+        """As written."""
+        return str(self.document.get("apiVersion", ""))
+
+    @property
+    def kind(self) -> str:
+        """As written."""
+        return str(self.document.get("kind", ""))
+
+    @property
+    def name(self) -> str:
+        """As written."""
+        return str((self.document.get("metadata") or {}).get("name", ""))
+
+
+def split(text: str) -> list[str]:
+    """The documents of a rendered template, in order, without empty and comment-only ones."""
+    return [part.strip() for part in SEPARATOR.split(text) if _has_content(part)]
+
+
+def _has_content(document: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in document.splitlines())
+
+
+def differing(before: Iterable[str], after: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The documents of each side that the other doesn't have, letter by letter."""
+    old, new = Counter(before), Counter(after)
+    return list((old - new).elements()), list((new - old).elements())
+
+
+def parse(
+    documents: Iterable[str], load: Callable[[str], list[Any]], namespace: str
+) -> list[Manifest]:
+    """The objects of the documents. List kinds are unfolded; Helm's test hooks are left out,
+    since Argo CD never applies them. Raises ValueError for what isn't an object."""
+    found = []
+    for document in documents:
+        for item in load(document):
+            found += [_manifest(entry, namespace) for entry in _unfolded(item)]
+    return [manifest for manifest in found if not _is_test(manifest.document)]
+
+
+def _unfolded(item: Any) -> list[Any]:
+    if isinstance(item, dict) and str(item.get("kind", "")).endswith("List") and "items" in item:
+        return list(item["items"] or [])
+    return [item]
+
+
+def _manifest(document: Any, namespace: str) -> Manifest:
+    if not isinstance(document, dict) or not document.get("kind"):
+        raise ValueError(f"not a Kubernetes object: {str(document)[:80]}")
+    metadata = document.get("metadata") or {}
+    return Manifest(document, str(metadata.get("namespace") or namespace))
+
+
+def _is_test(document: dict[str, Any]) -> bool:
+    annotations = (document.get("metadata") or {}).get("annotations") or {}
+    hooks = str(annotations.get("helm.sh/hook", "")).split(",")
+    return any(hook.strip() in ("test", "test-success", "test-failure") for hook in hooks)

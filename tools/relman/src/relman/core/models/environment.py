@@ -1,0 +1,71 @@
+"""releases/environments/NAME.yaml and releases/facts/CLUSTER.yaml."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from relman.core.models.base import ApiVersion, Flag, Model, Name, Values
+
+KubernetesVersion = Annotated[str, StringConstraints(pattern=r"^v?1\.\d{1,3}(\.\d{1,3})?$")]
+
+
+class Cluster(Model):
+    """A cluster of an environment.
+
+    `server` is its API server as Argo CD knows it; without it Argo CD finds the cluster by name.
+    `apiVersions` are passed to Helm for charts that read .Capabilities.APIVersions.
+    """
+
+    name: Name
+    server: str | None = None
+    kubernetes_version: KubernetesVersion | None = None
+    api_versions: tuple[str, ...] = ()
+    values: dict[Name, Values] = Field(default_factory=dict)
+
+
+class ComponentChoice(Model):
+    """What an environment decides about a component; the rest is the release's."""
+
+    enabled: Flag | None = None
+    owner: Literal["chart", "addon"] | None = None
+    namespace: Name | None = None
+
+
+class Gates(Model):
+    """The gates that an environment adds to those that always hold. None can be declared yet."""
+
+
+class Environment(Model):
+    """What people own of an environment."""
+
+    api_version: ApiVersion
+    kind: Literal["Environment"]
+    name: Name
+    after: tuple[Name, ...] = ()
+    clusters: Annotated[tuple[Cluster, ...], Field(min_length=1)]
+    components: dict[Name, ComponentChoice] = Field(default_factory=dict)
+    values: dict[Name, Values] = Field(default_factory=dict)
+    gates: Gates = Gates()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        counts = Counter(cluster.name for cluster in self.clusters)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise ValueError(f"clusters named twice: {', '.join(twice)}")
+        if self.name in self.after:
+            raise ValueError("an environment can't come after itself")
+        return self
+
+
+class Facts(Model):
+    """What Terraform knows of a cluster: ids, ARNs, endpoints; imported, never typed."""
+
+    api_version: ApiVersion
+    kind: Literal["Facts"]
+    cluster: Name
+    kubernetes_version: KubernetesVersion | None = None
+    addons: tuple[str, ...] = ()
+    values: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,168 @@
+"""Applies a change as one commit and one compare-and-swap of the branch."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relman.adapters import checkout, commits, documents, yaml
+from relman.core import generated, history
+from relman.core.errors import LostRace, Refused
+
+if TYPE_CHECKING:
+    from relman.core.models.plan import Plan
+    from relman.core.models.record import Record
+    from relman.operations.planning import Prepared
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+ATTEMPTS = 30
+RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person adds to a plan."""
+
+    reason: str = ""
+    accepted: Sequence[str] = ()
+
+
+def with_retries(attempt: Callable[[], str]) -> str:
+    """Runs `attempt`, which plans, gates and applies from the newest base, until it is not
+    overtaken; a bounded number of times, with a pause that grows and is never the same."""
+    for number in range(ATTEMPTS):
+        try:
+            return attempt()
+        except LostRace:
+            time.sleep(random.uniform(0, 0.05 * min(number + 1, 10)))  # noqa: S311 - no secret
+    raise Refused(
+        f"the branch moved {ATTEMPTS} times while this was being applied",
+        hint="nothing was changed; run it again",
+    )
+
+
+def apply_plan(
+    workspace: Workspace, repository: Repository, prepared: Prepared, decision: Decision
+) -> str:
+    """Commits a plan that has been agreed to; the commit's id.
+
+    Raises Refused when a gate doesn't pass or a risk isn't accepted, LostRace when the branch
+    has moved on from the plan's base.
+    """
+    require(prepared.plan, decision.accepted)
+    workspace.progress(f"applying {prepared.plan.release} to {prepared.plan.environment}")
+    record = record_of(workspace, prepared, decision)
+    files = files_of(prepared, record)
+    message = message_of(prepared.plan, decision.reason)
+    return commit(workspace, repository, files, message)
+
+
+def require(plan: Plan, accepted: Sequence[str]) -> None:
+    """Raises Refused for a gate that doesn't pass, a risk that nobody accepted, or an accepted
+    id that the plan doesn't have."""
+    for gate in plan.gates:
+        if gate.verdict != "pass":
+            raise Refused(
+                f"the gate {gate.gate} is {gate.verdict}: {gate.summary}", hint=gate.next_step
+            )
+    ids = [risk.id for risk in plan.risks]
+    if missing := [identity for identity in dict.fromkeys(ids) if identity not in accepted]:
+        raise Refused(
+            f"destructive, and not accepted: {', '.join(missing)}",
+            hint=" ".join(f"--accept {identity}" for identity in missing),
+        )
+    if unknown := [identity for identity in accepted if identity not in ids]:
+        raise Refused(f"the plan has no risk called {', '.join(unknown)}", hint="see relman plan")
+
+
+def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> Record:
+    """The promotion record of a plan."""
+    return history.next_record(
+        prepared.chain,
+        prepared.plan,
+        time=workspace.clock(),
+        author=workspace.git.identity(),
+        reason=decision.reason,
+        accepted=decision.accepted,
+        files=prepared.digest,
+    )
+
+
+def files_of(prepared: Prepared, record: Record) -> dict[str, bytes | None]:
+    """All that the commit writes: generated files, what runs, and the record."""
+    environment = prepared.plan.environment
+    running = generated.running_file(
+        environment, record.release, record.release_digest, record.number, yaml.dump
+    )
+    return {
+        **prepared.files,
+        generated.running_path(environment): running,
+        record_path(record): documents.dump(record, RECORD_COMMENT),
+    }
+
+
+def record_path(record: Record) -> str:
+    """Where a record is written."""
+    return f"{history.folder(record.environment)}/{record.file_name}"
+
+
+def message_of(plan: Plan, reason: str) -> str:
+    """The commit's message, with the trailers that tools read."""
+    title = f"{plan.action} {plan.environment}: {plan.release}"
+    body = f"\n{reason}\n" if reason else ""
+    return f"{title}\n{body}\n" + trailers(
+        {
+            "Relman-Environment": plan.environment,
+            "Relman-Release": plan.release,
+            "Relman-From": plan.from_release or "none",
+            "Relman-Plan": plan.hash,
+        }
+    )
+
+
+def trailers(values: Mapping[str, str]) -> str:
+    """Trailer lines as git-interpret-trailers reads them."""
+    return "".join(f"{key}: {value}\n" for key, value in values.items())
+
+
+def commit(
+    workspace: Workspace,
+    repository: Repository,
+    files: Mapping[str, bytes | None],
+    message: str,
+) -> str:
+    """Builds the commit on the repository's revision and moves the branch to it.
+
+    Raises LostRace when the branch is elsewhere by now; then nothing has happened.
+    """
+    base = repository.snapshot.revision
+    tidy = workspace.remote is None and _checkout_follows(workspace)
+    new = commits.build(workspace.git, base, files, message)
+    if workspace.remote:
+        moved = workspace.git.push(workspace.remote, new, workspace.branch)
+    else:
+        if tidy:
+            checkout.announce(workspace.git, base, new)
+        moved = commits.swap(workspace.git, workspace.branch, new, base)
+        checkout.settle(workspace.git)
+    if not moved:
+        raise LostRace("the branch has moved meanwhile")
+    return new
+
+
+def _checkout_follows(workspace: Workspace) -> bool:
+    """Whether the checkout is on the branch. Raises Refused when it is there with changes:
+    moving the branch under them would make the next commit undo this one."""
+    git, branch = workspace.git, workspace.branch
+    if not checkout.is_on(git, branch):
+        return False
+    if not checkout.is_clean(git):
+        raise Refused(
+            f"the checkout is on {branch} and has uncommitted changes",
+            hint="git commit or git stash them first",
+        )
+    return True

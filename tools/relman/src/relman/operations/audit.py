@@ -1,0 +1,113 @@
+"""`relman audit`: whether the records and releases are whole and true, from git alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.core import history
+from relman.core.errors import RelmanError
+from relman.core.models.base import Model
+from relman.operations import desired
+from relman.operations.repository import VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relman.core.history import Chain
+    from relman.operations.repository import Repository
+
+WRITE_ONCE = (VERSIONS, "releases/records")
+
+
+class Finding(Model):
+    """One thing that doesn't hold: where, and what."""
+
+    place: str
+    message: str
+
+
+class Audit(Model):
+    """What was checked, and what was found."""
+
+    releases: int
+    records: int
+    findings: tuple[Finding, ...]
+
+
+def audit(repository: Repository) -> Audit:
+    """Checks every release's digest, every environment's chain, that what is generated is what
+    the last record says, and that git's history only ever added to them."""
+    findings = [*_write_once(repository), *_releases(repository)]
+    records = 0
+    for name in repository.environments:
+        records += len(repository.snapshot.files(history.folder(name)))
+        findings += _environment(repository, name)
+    return Audit(releases=len(repository.versions), records=records, findings=tuple(findings))
+
+
+def _write_once(repository: Repository) -> Iterator[Finding]:
+    """Files that some commit changed or deleted, though they may only be added."""
+    snapshot = repository.snapshot
+    log = snapshot.git.text(
+        "log", "--format=%x00%H", "--name-status", "--no-renames", "--diff-filter=MDT", "-m",
+        "--first-parent", snapshot.revision, "--", *WRITE_ONCE,
+    )  # fmt: skip
+    for block in filter(None, log.split("\0")):
+        commit, *lines = filter(None, block.splitlines())
+        for line in lines:
+            what, path = line.split("\t", 1)
+            verb = "deleted" if what.startswith("D") else "changed"
+            yield Finding(place=path, message=f"was {verb} by commit {commit[:12]}")
+
+
+def _releases(repository: Repository) -> Iterator[Finding]:
+    for version in repository.versions:
+        try:
+            repository.release(version)
+        except RelmanError as error:
+            yield Finding(place=f"{VERSIONS}/{version}.yaml", message=error.message)
+
+
+def _environment(repository: Repository, name: str) -> Iterator[Finding]:
+    place = history.folder(name)
+    try:
+        chain = repository.chain(name)
+        records = repository.records(name)
+    except RelmanError as error:
+        yield Finding(place=str(error.place or place), message=error.message)
+        return
+    for broken in history.broken_links(records):
+        yield Finding(place=place, message=broken)
+    for _, record in records:
+        yield from _record(
+            repository, record.release, record.release_digest, record.file_name, place
+        )
+    if chain.last is not None:
+        yield from _generated(repository, name, chain)
+
+
+def _record(
+    repository: Repository, version: str, digest: str, file: str, place: str
+) -> Iterator[Finding]:
+    try:
+        release = repository.release(version)
+    except RelmanError as error:
+        yield Finding(place=f"{place}/{file}", message=f"its release: {error.message}")
+        return
+    if release.digest != digest:
+        yield Finding(place=f"{place}/{file}", message=f"{version} had another content then")
+
+
+def _generated(repository: Repository, name: str, chain: Chain) -> Iterator[Finding]:
+    if chain.last is None:
+        return
+    running = repository.running(name)
+    if running is None or running.release != chain.last.release:
+        shown = running.release if running else "nothing"
+        message = f"says {shown}, but the last record says {chain.last.release}"
+        yield Finding(place=f"argocd/{name}/release.yaml", message=message)
+    if desired.live_digest(repository.snapshot, name, chain.last.release) != chain.last.files:
+        yield Finding(
+            place=f"argocd/{name}",
+            message="was edited since the last record; relman render --check names the files",
+        )

@@ -1,0 +1,97 @@
+"""What deploy, promote, refresh and rollback have in common: plan, ask, apply, try again when
+somebody was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from relman.core.errors import Refused
+from relman.core.models.base import Model
+from relman.core.models.plan import Plan
+from relman.operations import applying, planning
+from relman.operations.applying import Decision
+from relman.operations.planning import Intent
+
+if TYPE_CHECKING:
+    from relman.operations.planning import Prepared
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+Agree = Callable[[Plan], bool]
+Choose = Callable[["Repository"], Intent]
+
+
+class Outcome(Model):
+    """How a change of one environment ended. `commit` is None when nothing was written: a dry
+    run, or because it was there already."""
+
+    plan: Plan
+    commit: str | None = None
+    done: bool
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How to go about a change.
+
+    `agree` is shown the plan and says whether to go on; `pull` fetches upstream charts for it.
+    """
+
+    agree: Agree
+    decision: Decision = field(default_factory=Decision)
+    dry_run: bool = False
+    pull: bool = False
+
+
+def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
+    """Plans what `choose` makes of the newest state, and applies it.
+
+    A lost race is planned, gated and, if the plan is another one, agreed to again. Raises
+    Refused for a gate, an unaccepted risk, or when `agree` says no.
+    """
+    agreed: list[str] = []
+    outcome: list[Outcome] = []
+
+    def attempt() -> str:
+        repository = workspace.tip() if terms.dry_run else workspace.fresh()
+        prepared = planning.prepare(repository, choose(repository), pull=terms.pull)
+        done = _attempt(workspace, repository, prepared, terms, agreed)
+        outcome.append(done)
+        return done.commit or ""
+
+    applying.with_retries(attempt)
+    return outcome[-1]
+
+
+def _attempt(
+    workspace: Workspace,
+    repository: Repository,
+    prepared: Prepared,
+    terms: Terms,
+    agreed: list[str],
+) -> Outcome:
+    plan = prepared.plan
+    if terms.dry_run:
+        terms.agree(plan)
+        return Outcome(plan=plan, done=False)
+    if settled(prepared):
+        return Outcome(plan=plan, done=True)
+    if plan.hash not in agreed:
+        if not terms.agree(plan):
+            raise Refused("nothing was changed")
+        agreed.append(plan.hash)
+    return Outcome(
+        plan=plan,
+        commit=applying.apply_plan(workspace, repository, prepared, terms.decision),
+        done=True,
+    )
+
+
+def settled(prepared: Prepared) -> bool:
+    """Whether the environment is exactly as the plan would make it: the release runs there and
+    no file that counts would change (old values that nothing reads may still be swept)."""
+    plan = prepared.plan
+    swept = all(change.change == "removed" for change in plan.files)
+    return plan.from_release == plan.release and swept

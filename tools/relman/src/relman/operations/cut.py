@@ -1,0 +1,163 @@
+"""`relman cut`: freezes a release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from relman.adapters import charts, documents, registry
+from relman.core import hashes, images, versions
+from relman.core.errors import Invalid, Refused
+from relman.core.models.base import API_VERSION, Model
+from relman.core.models.release import Charts, Image, Release
+from relman.operations import applying
+from relman.operations.repository import VERSIONS
+
+if TYPE_CHECKING:
+    from relman.core.models.project import Component, Project
+    from relman.core.versions import Bump
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+COMMENT = "Written by `relman cut` and never changed."
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to cut: a version or a bump, and images by service that replace what is declared."""
+
+    version: str | None = None
+    bump: Bump = "patch"
+    images: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+class Cut(Model):
+    """The release, and whether it is a new one or was there before."""
+
+    release: Release
+    new: bool
+    commit: str | None = None
+
+
+def cut(workspace: Workspace, request: Request) -> Cut:
+    """Writes releases/versions/VERSION.yaml from the branch that Argo CD reads.
+
+    The same content again is not cut twice: the version that has it is given back. Raises
+    Refused when the version exists with other content, Invalid or Unavailable when an image
+    can't be resolved to a digest.
+    """
+    results: list[Cut] = []
+
+    def attempt() -> str:
+        repository = workspace.fresh()
+        result = _attempt(workspace, repository, request)
+        results.append(result)
+        return result.commit or ""
+
+    applying.with_retries(attempt)
+    return results[-1]
+
+
+def _attempt(workspace: Workspace, repository: Repository, request: Request) -> Cut:
+    if request.version:
+        versions.parse(request.version)
+    version = request.version or versions.following(repository.versions, request.bump)
+    release = _freeze(workspace, repository, request, version)
+    for known in versions.ordered(repository.versions):
+        existing = repository.release(known)
+        if existing.digest == release.digest and request.version in (None, known):
+            return Cut(release=existing, new=False)
+        if existing.digest == release.digest:
+            raise Refused(f"{known} already has exactly this content", hint=f"use {known}")
+        if known == version:
+            raise Refused(
+                f"{version} exists with other content, and a release is never changed",
+                hint="relman cut without a version takes the next one",
+            )
+    message = f"cut {version}\n\n{request.note}\n\n" if request.note else f"cut {version}\n\n"
+    message += applying.trailers({"Relman-Release": version})
+    files: dict[str, bytes | None] = {
+        f"{VERSIONS}/{version}.yaml": documents.dump(release, COMMENT)
+    }
+    commit = applying.commit(workspace, repository, files, message)
+    return Cut(release=release, new=True, commit=commit)
+
+
+def _freeze(
+    workspace: Workspace, repository: Repository, request: Request, version: str
+) -> Release:
+    project = repository.project
+    draft = Release(
+        api_version=API_VERSION,
+        kind="Release",
+        version=version,
+        digest="sha256:" + "0" * 64,
+        created=workspace.clock(),
+        author=workspace.git.identity(),
+        note=request.note,
+        charts=_charts(repository, project.components),
+        images=_images(workspace, repository, request),
+        services=project.services,
+        components=project.components,
+    )
+    return draft.model_copy(update={"digest": hashes.of_release(draft)})
+
+
+def _charts(repository: Repository, components: Mapping[str, Component]) -> Charts:
+    files: dict[str, bytes] = {}
+    for component in components.values():
+        if not component.upstream:
+            files |= charts.files(repository.snapshot, component.chart)
+    return Charts(commit=repository.snapshot.revision, digest=hashes.of_files(files))
+
+
+def _images(workspace: Workspace, repository: Repository, request: Request) -> dict[str, Image]:
+    wanted = references(repository.project, _newest(repository), request.images)
+    workspace.progress(f"resolving {len(wanted)} images")
+    with ThreadPoolExecutor(8) as pool:
+        digests = list(pool.map(lambda item: registry.digest(item[1].reference), wanted.items()))
+    return {
+        name: Image(declared=item.declared, reference=item.reference, digest=digest)
+        for (name, item), digest in zip(wanted.items(), digests, strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An image before it is resolved."""
+
+    declared: str
+    reference: str
+
+
+def references(
+    project: Project, before: Release | None, given: Mapping[str, str]
+) -> dict[str, Wanted]:
+    """Which image each service gets: the one given now; else, while relman.yaml says what it
+    said at the newest release, the one frozen there; else what relman.yaml says.
+
+    So an image given once stays until somebody gives or declares another one. Raises Invalid
+    for a service that doesn't exist or a reference that can't be one.
+    """
+    for name in given:
+        if name not in project.services:
+            raise Invalid(
+                f"there is no service {name!r}",
+                hint=f"the services are {', '.join(project.services) or 'none yet'}",
+            )
+    found = {}
+    for name, service in project.services.items():
+        frozen = before.images.get(name) if before else None
+        kept = frozen.reference if frozen and frozen.declared == service.image else service.image
+        reference = given.get(name, kept)
+        images.parse(reference)
+        found[name] = Wanted(service.image, reference)
+    return found
+
+
+def _newest(repository: Repository) -> Release | None:
+    newest = versions.newest(repository.versions)
+    return repository.release(newest) if newest else None

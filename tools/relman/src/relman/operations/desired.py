@@ -1,0 +1,93 @@
+"""The generated files that an environment should have for a release, and those that it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relman.adapters import charts, yaml
+from relman.core import generated, hashes
+from relman.core.applications import Delivery
+from relman.core.errors import Invalid, Place
+from relman.core.installations import contents_of, installations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from relman.adapters.snapshot import Snapshot
+    from relman.core.generated import Generated
+    from relman.core.installations import Contents
+    from relman.core.models.environment import Environment
+    from relman.core.models.release import Release
+    from relman.operations.repository import Repository
+
+
+def for_release(repository: Repository, environment: Environment, release: Release) -> Generated:
+    """What a release and the environment's own files make. Raises Invalid when the charts'
+    commit isn't in this clone."""
+    snapshot = repository.snapshot
+    if snapshot.git.resolve(release.charts.commit) is None:
+        raise Invalid(
+            f"the charts' commit {release.charts.commit[:12]} isn't in this clone",
+            place=Place(f"releases/versions/{release.version}.yaml", key="charts.commit"),
+            hint="git fetch",
+        )
+    return build(
+        repository,
+        environment,
+        contents_of(release),
+        Delivery(repository.project, environment.name, release.version, release.charts.commit),
+        snapshot.at(release.charts.commit),
+    )
+
+
+def build(
+    repository: Repository,
+    environment: Environment,
+    contents: Contents,
+    delivery: Delivery,
+    source: Snapshot,
+) -> Generated:
+    """The same for any contents, with the charts of the snapshot `source`."""
+    items = list(installations(contents, environment, repository.facts(environment)))
+    ours = {item.component.chart for item in items if not item.component.upstream}
+    folders = {chart: charts.closure(source, chart) for chart in sorted(ours)}
+    return generated.generate(delivery, items, folders, yaml.dump)
+
+
+@dataclass(frozen=True)
+class Present:
+    """The generated files of an environment at a commit: blob ids by path."""
+
+    environment: str
+    ids: dict[str, str]
+
+    @property
+    def applications(self) -> list[str]:
+        """The names of its Applications."""
+        folder = f"{generated.folder(self.environment)}/applications/"
+        names = [path.removeprefix(folder) for path in self.ids if path.startswith(folder)]
+        return [name.removesuffix(".yaml") for name in names if name != "project.yaml"]
+
+    def values_of(self, applications: Iterable[str], release: str) -> list[str]:
+        """The values files that Applications of a release read."""
+        folder = f"{generated.folder(self.environment)}/values"
+        return [f"{folder}/{name}-{release}.yaml" for name in applications]
+
+    def live(self, release: str) -> list[str]:
+        """The files that count: without release.yaml and values that no Application reads."""
+        folder = f"{generated.folder(self.environment)}/applications/"
+        values = set(self.values_of(self.applications, release))
+        return sorted(path for path in self.ids if path.startswith(folder) or path in values)
+
+
+def present(snapshot: Snapshot, environment: str) -> Present:
+    """What lies under argocd/ENV."""
+    entries = snapshot.files(generated.folder(environment))
+    return Present(environment, {entry.path: entry.oid for entry in entries})
+
+
+def live_digest(snapshot: Snapshot, environment: str, release: str) -> str:
+    """The digest that a record keeps of an environment's generated files."""
+    here = present(snapshot, environment)
+    return hashes.of_files({path: snapshot.blob(here.ids[path]) for path in here.live(release)})

@@ -1,0 +1,205 @@
+"""`relman init`: the files to start from, by looking at the charts that a repository has."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from relman.adapters import commits, files, yaml
+from relman.adapters.git import open_repository
+from relman.adapters.snapshot import ObjectReader, Snapshot
+from relman.core import images
+from relman.core.errors import Invalid, Place, Refused, RelmanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from relman.core.models.project import ImageFormat
+
+KEPT_OUT = ("templates", "charts", "ci", "tests")
+
+
+@dataclass(frozen=True)
+class FoundImage:
+    """An image in a chart's values: where, how, and its reference."""
+
+    path: str
+    format: ImageFormat
+    reference: str
+
+
+@dataclass(frozen=True)
+class FoundChart:
+    """A chart of the repository."""
+
+    folder: str
+    name: str
+    library: bool
+    dependencies: dict[str, str]
+    values: dict[str, Any]
+
+
+def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[str]:
+    """Writes releases/ into the checkout; the paths written. Nothing is committed.
+
+    Raises Refused when releases/relman.yaml exists, Invalid when there is no chart.
+    """
+    git = open_repository(folder)
+    reader = ObjectReader(git)
+    try:
+        snapshot = Snapshot(git, reader, commits.worktree_tree(git))
+        if snapshot.oid("releases/relman.yaml"):
+            raise Refused("releases/relman.yaml exists already", hint="edit it; relman lint checks")
+        found = list(_charts(snapshot))
+    finally:
+        reader.close()
+    tops = _tops(found)
+    if not tops:
+        raise Invalid("there is no chart in this repository", hint="helm create charts/NAME")
+    remote = git.config("remote.origin.url")
+    branch = git.run("symbolic-ref", "--short", "HEAD").text or "main"
+    project = _project(name or _slug(git.root.name), remote, branch, tops, found)
+    written = {"releases/relman.yaml": project}
+    for index, environment in enumerate(environments):
+        after = [environments[index - 1]] if index else []
+        written[f"releases/environments/{environment}.yaml"] = _environment(environment, after)
+    for path, document in written.items():
+        files.write(git.root / path, yaml.dump(document))
+    return list(written)
+
+
+def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:
+    for entry in snapshot.files("."):
+        folder, file = posixpath.split(entry.path)
+        inside_chart = any(part in KEPT_OUT for part in folder.split("/")[1:])
+        if file != "Chart.yaml" or not folder or inside_chart:
+            continue
+        metadata = yaml.load(snapshot.blob(entry.oid), entry.path) or {}
+        if not isinstance(metadata, dict) or "name" not in metadata:
+            raise Invalid("has no name", place=Place(entry.path))
+        values = yaml.load(snapshot.read(f"{folder}/values.yaml") or b"{}", f"{folder}/values.yaml")
+        yield FoundChart(
+            folder=folder,
+            name=str(metadata["name"]),
+            library=metadata.get("type") == "library",
+            dependencies=_file_dependencies(folder, metadata),
+            values=values if isinstance(values, dict) else {},
+        )
+
+
+def _file_dependencies(folder: str, metadata: dict[str, Any]) -> dict[str, str]:
+    """Folders of dependencies by the key that their values stand under."""
+    found = {}
+    for dependency in metadata.get("dependencies") or []:
+        repository = str(dependency.get("repository") or "")
+        if repository.startswith("file://"):
+            path = posixpath.normpath(posixpath.join(folder, repository.removeprefix("file://")))
+            found[str(dependency.get("alias") or dependency.get("name"))] = path
+    return found
+
+
+def _tops(found: Sequence[FoundChart]) -> list[FoundChart]:
+    """Charts that nothing else depends on: what is installed."""
+    used = {folder for chart in found for folder in chart.dependencies.values()}
+    return [chart for chart in found if not chart.library and chart.folder not in used]
+
+
+def _project(
+    name: str,
+    remote: str | None,
+    branch: str,
+    tops: Sequence[FoundChart],
+    found: Sequence[FoundChart],
+) -> dict[str, Any]:
+    services: dict[str, Any] = {}
+    for top in tops:
+        services |= dict(_services(top, {chart.folder: chart for chart in found}))
+    return {
+        "apiVersion": "relman/v1",
+        "kind": "Project",
+        "name": name,
+        "repository": {
+            "url": remote or "https://github.com/OWNER/REPOSITORY.git",
+            "branch": branch,
+        },
+        "services": services,
+        "components": {
+            _slug(top.name): {"chart": top.folder, "namespace": _slug(top.name)} for top in tops
+        },
+    }
+
+
+def _services(top: FoundChart, by_folder: dict[str, FoundChart]) -> Iterator[tuple[str, Any]]:
+    component = _slug(top.name)
+    for image in _images(top.values, ""):
+        name = _slug(image.path.removesuffix(".image").replace(".", "-"))
+        yield component if image.path == "image" else name, _service(component, image)
+    for key, folder in top.dependencies.items():
+        chart = by_folder.get(folder)
+        if chart is None or chart.library:
+            continue
+        for image in _images(chart.values, f"{key}."):
+            rest = image.path.removeprefix(f"{key}.").removesuffix("image").strip(".")
+            yield (
+                _slug("-".join(filter(None, (key, rest.replace(".", "-"))))),
+                _service(component, image),
+            )
+
+
+def _service(component: str, image: FoundImage) -> dict[str, Any]:
+    return {
+        "image": image.reference,
+        "component": component,
+        "paths": [image.path],
+        "format": image.format,
+    }
+
+
+def _images(values: Any, prefix: str) -> Iterator[FoundImage]:
+    """Values called image (or ending in Image) that look like one."""
+    if not isinstance(values, dict):
+        return
+    for key, value in values.items():
+        path = f"{prefix}{str(key).replace('.', chr(92) + '.')}"
+        called_image = key == "image" or str(key).endswith("Image")
+        image = _image(path, value) if called_image else None
+        if image:
+            yield image
+        else:
+            yield from _images(value, f"{path}.")
+
+
+def _image(path: str, value: Any) -> FoundImage | None:
+    if isinstance(value, dict) and value.get("repository"):
+        style: ImageFormat = "digest" if "digest" in value else "tag"
+        repository = "/".join(
+            filter(None, (str(value.get("registry") or ""), str(value["repository"])))
+        )
+        reference = f"{repository}:{value.get('tag') or 'latest'}"
+    elif isinstance(value, str) and value:
+        style, reference = "string", value
+    else:
+        return None
+    try:
+        images.parse(reference)
+    except RelmanError:
+        return None
+    return FoundImage(path, style, reference)
+
+
+def _environment(name: str, after: list[str]) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "apiVersion": "relman/v1",
+        "kind": "Environment",
+        "name": name,
+        "after": after,
+        "clusters": [{"name": name}],
+    }
+    return {key: value for key, value in document.items() if value != []}
+
+
+def _slug(text: str) -> str:
+    kept = "".join(char if char.isalnum() else "-" for char in text.lower()).strip("-")
+    return kept[:63].rstrip("-") or "project"

@@ -1,0 +1,162 @@
+"""Works out a plan: a pure function of the base commit, the environment, the release and the
+facts. The network is used only when an upstream chart is to be pulled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relman.adapters import commits
+from relman.core import gates, generated, hashes, risks
+from relman.core.gates import GateInput, Rendered
+from relman.core.models.plan import FileChange, Plan
+from relman.operations import comparison, desired, rendered
+from relman.operations.comparison import Pair
+
+if TYPE_CHECKING:
+    from relman.adapters.snapshot import Snapshot
+    from relman.core.generated import Generated
+    from relman.core.history import Chain
+    from relman.core.models.environment import Environment
+    from relman.core.models.record import Action, GateResult
+    from relman.core.models.release import Release
+    from relman.operations.comparison import Difference
+    from relman.operations.desired import Present
+    from relman.operations.repository import Repository
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What is wanted of an environment."""
+
+    environment: str
+    release: str
+    action: Action
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with what applying it needs: the files to write (None deletes), and the chain of
+    records that the new one goes on."""
+
+    plan: Plan
+    files: dict[str, bytes | None]
+    digest: str
+    chain: Chain
+
+
+def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Prepared:
+    """The plan of `intent`, gates judged.
+
+    Raises Invalid when the files, the values or a chart can't be right.
+    """
+    environment = repository.environment(intent.environment)
+    release = repository.release(intent.release)
+    chain = repository.chain(intent.environment)
+    wanted = desired.for_release(repository, environment, release)
+    here = desired.present(repository.snapshot, intent.environment)
+    files = _written(repository.snapshot, here, wanted, chain.current)
+    found = list(
+        comparison.differences(
+            rendered.Renderer(repository.snapshot, pull),
+            _pairs(repository.snapshot, here, wanted, release, files),
+        )
+    )
+    changes = [change for difference in found for change in difference.changes]
+    pods = {key: count for difference in found for key, count in difference.pods.items()}
+    plan = Plan(
+        environment=intent.environment,
+        action=intent.action,
+        release=release.version,
+        release_digest=release.digest,
+        from_release=chain.current,
+        source=intent.source,
+        base=repository.snapshot.revision,
+        hash=hashes.of_plan(intent.environment, release.digest, wanted.files),
+        files=tuple(_file_changes(here, files)),
+        objects=tuple(changes),
+        restarts=tuple(risks.restarts(changes, pods)),
+        risks=tuple(risks.risks(changes)),
+        unrendered=tuple(d.unrendered for d in found if d.unrendered),
+        gates=_judged(repository, environment, release, chain, intent, found),
+    )
+    return Prepared(plan, files, hashes.of_files(wanted.files), chain)
+
+
+def _written(
+    snapshot: Snapshot, here: Present, wanted: Generated, current: str | None
+) -> dict[str, bytes | None]:
+    """What to write and what to delete.
+
+    Values that the Applications of now read stay: until Argo CD has applied the new
+    Applications, the old ones still read them from the branch.
+    """
+    files: dict[str, bytes | None] = {
+        path: content
+        for path, content in wanted.files.items()
+        if here.ids.get(path) != commits.blob_id(snapshot.git, content)
+    }
+    kept = set(here.values_of(here.applications, current)) if current else set()
+    kept.add(generated.running_path(here.environment))
+    stale = [path for path in here.ids if path not in wanted.files and path not in kept]
+    return files | dict.fromkeys(stale)
+
+
+def _file_changes(here: Present, files: dict[str, bytes | None]) -> list[FileChange]:
+    return [
+        FileChange(
+            path=path,
+            change="removed" if data is None else "changed" if path in here.ids else "added",
+        )
+        for path, data in sorted(files.items())
+    ]
+
+
+def _pairs(
+    snapshot: Snapshot,
+    here: Present,
+    wanted: Generated,
+    release: Release,
+    files: dict[str, bytes | None],
+) -> list[Pair]:
+    """Only Applications of which a file changes; the rest is known to be equal."""
+    environment = here.environment
+    pairs = []
+    for name in sorted({*here.applications, *wanted.installations}):
+        path = generated.application_path(environment, name)
+        values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
+        if path not in files and values not in files:
+            continue
+        before = rendered.of_application(snapshot, path) if path in here.ids else None
+        item = wanted.installations.get(name)
+        after = rendered.of_installation(item, release.charts.commit) if item else None
+        pairs.append(Pair(before, after))
+    return pairs
+
+
+def _judged(
+    repository: Repository,
+    environment: Environment,
+    release: Release,
+    chain: Chain,
+    intent: Intent,
+    found: list[Difference],
+) -> tuple[GateResult, ...]:
+    unpinned = {image for difference in found for image in difference.unpinned}
+    return gates.judge(
+        GateInput(
+            environment=environment,
+            action=intent.action,
+            release=release,
+            running=repository.running_everywhere(),
+            ran_here=chain.versions,
+            blocked=chain.blocked,
+            rendered=Rendered(
+                unpinned=sorted(unpinned),
+                invalid=[problem for difference in found for problem in difference.invalid],
+                checked=sum(difference.checked for difference in found),
+                unchecked=[kind for difference in found for kind in difference.unchecked],
+            ),
+        )
+    )

@@ -1,0 +1,63 @@
+"""`relman promote`: moves what one environment runs to another, through those between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.core import path
+from relman.core.errors import Refused
+from relman.operations import change
+from relman.operations.planning import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from relman.operations.change import Outcome, Terms
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+
+def promote(
+    workspace: Workspace,
+    source: str,
+    target: str,
+    version: str | None,
+    terms: Terms,
+    done: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Enters each environment from `source` to `target` in turn, one commit each; `done` hears
+    of each as it ends.
+
+    `version` is what the source must run. Raises Refused when it runs something else, when no
+    path leads there, or when an environment on the way refuses.
+    """
+    repository = workspace.tip() if terms.dry_run else workspace.fresh()
+    repository.environment(source), repository.environment(target)
+    release = _running(repository, source, version)
+    outcomes = []
+    for name in path.between(repository.environments, source, target):
+        outcomes.append(change.run(workspace, _entering(name, source, release), terms))
+        done(outcomes[-1])
+    return outcomes
+
+
+def _entering(name: str, source: str, release: str) -> Callable[[Repository], Intent]:
+    def choose(repository: Repository) -> Intent:
+        _running(repository, source, release)
+        return Intent(name, release, "promote", source)
+
+    return choose
+
+
+def _running(repository: Repository, source: str, version: str | None) -> str:
+    running = repository.running(source)
+    if running is None:
+        raise Refused(
+            f"{source} runs nothing yet", hint=path.way_in(repository.environment(source))
+        )
+    if version is not None and running.release != version:
+        raise Refused(
+            f"{source} runs {running.release}, not {version}",
+            hint="relman status shows what runs where",
+        )
+    return running.release

@@ -1,0 +1,39 @@
+"""`relman rollback`: a forward commit to a release that has run there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.core import history, path
+from relman.core.errors import Refused
+from relman.operations import change
+from relman.operations.planning import Intent
+
+if TYPE_CHECKING:
+    from relman.operations.change import Outcome, Terms
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+
+def rollback(workspace: Workspace, environment: str, version: str | None, terms: Terms) -> Outcome:
+    """Goes back to `version`, by default to the release before; the one left behind is blocked.
+
+    Raises Refused when nothing ran before, or when the target runs already.
+    """
+    leaving: list[str] = []
+
+    def choose(repository: Repository) -> Intent:
+        entered = repository.environment(environment)
+        chain = repository.chain(environment)
+        if chain.current is None:
+            raise Refused(f"{environment} runs nothing yet", hint=path.way_in(entered))
+        # After a lost race the environment may have been rolled back already, by somebody else.
+        leaving.append(chain.current)
+        if chain.current != leaving[0]:
+            raise Refused(
+                f"{environment} went from {leaving[0]} to {chain.current} meanwhile",
+                hint="look at relman history before rolling back further",
+            )
+        return Intent(environment, version or history.previous_release(chain), "rollback")
+
+    return change.run(workspace, choose, terms)

@@ -1,0 +1,51 @@
+"""`relman unblock`: lets a release come back that a rollback left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.adapters import documents, yaml
+from relman.core import generated, history
+from relman.core.errors import Invalid
+from relman.operations import applying
+
+if TYPE_CHECKING:
+    from relman.core.models.record import Record
+    from relman.operations.workspace import Workspace
+
+
+def unblock(workspace: Workspace, environment: str, version: str, reason: str) -> Record:
+    """Records the decision; its record. Raises Refused when the version isn't blocked there,
+    Invalid without a reason."""
+    if not reason.strip():
+        raise Invalid("a reason is needed", hint="--reason WHY")
+    written: list[Record] = []
+
+    def attempt() -> str:
+        repository = workspace.fresh()
+        repository.environment(environment)
+        record = history.unblock_record(
+            repository.chain(environment),
+            version,
+            base=repository.snapshot.revision,
+            time=workspace.clock(),
+            author=workspace.git.identity(),
+            reason=reason,
+        )
+        written.append(record)
+        files: dict[str, bytes | None] = {
+            applying.record_path(record): documents.dump(record, applying.RECORD_COMMENT),
+            generated.running_path(environment): generated.running_file(
+                environment, record.release, record.release_digest, record.number, yaml.dump
+            ),
+        }
+        return applying.commit(workspace, repository, files, _message(environment, version, reason))
+
+    applying.with_retries(attempt)
+    return written[-1]
+
+
+def _message(environment: str, version: str, reason: str) -> str:
+    return f"unblock {environment}: {version}\n\n{reason}\n\n" + applying.trailers(
+        {"Relman-Environment": environment, "Relman-Unblocked": version}
+    )

@@ -1,0 +1,92 @@
+"""Where a command works: the clone, its remote, the branch that Argo CD reads, the clock."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from relman.adapters import checkout, commits
+from relman.adapters.git import Git, open_repository
+from relman.adapters.snapshot import ObjectReader, Snapshot
+from relman.core.errors import Invalid
+from relman.operations.repository import Repository
+
+Progress = Callable[[str], None]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A clone. `clock` gives the time as RFC 3339 in UTC; `progress` gets a line for each step
+    of long work."""
+
+    git: Git
+    reader: ObjectReader
+    remote: str | None
+    branch: str
+    clock: Callable[[], str] = _now
+    progress: Progress = field(default=_silent)
+
+    def at(self, revision: str) -> Repository:
+        """The repository at a commit. Raises Invalid when there is no such commit."""
+        commit = self.git.resolve(revision)
+        if commit is None:
+            raise Invalid(f"there is no commit {revision!r}")
+        return Repository(Snapshot(self.git, self.reader, commit))
+
+    def worktree(self) -> Repository:
+        """The repository as it lies in the checkout, committed or not."""
+        return Repository(Snapshot(self.git, self.reader, commits.worktree_tree(self.git)))
+
+    @property
+    def tip_ref(self) -> str:
+        """The ref that says what is applied: the remote's branch, or ours without a remote."""
+        if self.remote:
+            return f"refs/remotes/{self.remote}/{self.branch}"
+        return f"refs/heads/{self.branch}"
+
+    def tip(self) -> Repository:
+        """The branch as it was last seen; no network."""
+        if self.git.resolve(self.tip_ref) is None:
+            where = f"the remote {self.remote}" if self.remote else "this clone"
+            fix = f"git push {self.remote} {self.branch}" if self.remote else "git branch"
+            raise Invalid(f"{where} has no branch {self.branch} that is known here", hint=fix)
+        return self.at(self.tip_ref)
+
+    def fresh(self) -> Repository:
+        """The branch as it is now: fetched where there is a remote."""
+        checkout.settle(self.git)
+        if self.remote:
+            self.git.fetch(self.remote, self.branch)
+        return self.tip()
+
+
+@contextlib.contextmanager
+def opened(
+    folder: Path, *, clock: Callable[[], str] | None = None, progress: Progress = _silent
+) -> Iterator[Workspace]:
+    """The workspace of the clone that holds `folder`.
+
+    The branch's name is in releases/relman.yaml of the commit that is checked out. Raises
+    Invalid for anything but a whole, non-empty clone with that file.
+    """
+    git = open_repository(folder)
+    if git.resolve("HEAD") is None:
+        raise Invalid("this repository has no commits yet", hint="git commit")
+    reader = ObjectReader(git)
+    try:
+        here = Repository(Snapshot(git, reader, "HEAD"))
+        branch = here.project.repository.branch
+        yield Workspace(git, reader, git.remote(), branch, clock or _now, progress)
+    finally:
+        reader.close()

@@ -1,0 +1,1 @@
+"""Builds pinned Go tools into the user's cache. Standard library only: it runs before any venv."""
