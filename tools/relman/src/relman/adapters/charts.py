@@ -9,13 +9,14 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import cache, helm, yaml
 from relman.core.errors import Invalid, Place
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from relman.adapters.snapshot import Entry, Snapshot
 
 CAPABILITIES = re.compile(rb"\.Capabilities\b")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from relman.adapters import yaml
 from relman.core.errors import Invalid, Place
+from relman.core.models import base
 from relman.core.models.base import Model
+from relman.core.models.project import URL
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -22,6 +24,12 @@ WORDS = {
     "tuple_type": "must be a list",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
+}
+
+FORMS = {
+    base.DNS_LABEL: "a name: lower-case letters, digits and dashes, at most 63",
+    base.SEMVER: "a SemVer version without build metadata, as in 1.4.0",
+    URL: "a URL, as in https://example.com/team/repository.git",
 }
 
 
@@ -50,7 +58,8 @@ def _words(detail: ErrorDetails) -> str:
     if detail["type"] in WORDS:
         return WORDS[detail["type"]]
     if detail["type"] == "string_pattern_mismatch":
-        return f"{detail['input']!r} doesn't have the form {detail['ctx']['pattern']}"
+        pattern = detail["ctx"]["pattern"]
+        return f"{detail['input']!r} is not {FORMS.get(pattern, f'of the form {pattern}')}"
     message = detail["msg"].removeprefix("Value error, ")
     return message[0].lower() + message[1:]
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import metadata
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relman.core.errors import Invalid, Place, Unavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @lru_cache

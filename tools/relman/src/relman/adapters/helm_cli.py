@@ -9,7 +9,6 @@ import shutil
 import signal
 import tempfile
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import cache, yaml
@@ -18,6 +17,7 @@ from relman.core.errors import Invalid, Place, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pyhelm3 import Command
 

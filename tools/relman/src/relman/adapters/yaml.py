@@ -138,9 +138,9 @@ def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
         for name, value in node.value:
             if name.value == str(key):
                 return name.start_mark.line + 1, value
-    if node is not None and node.id == "sequence" and isinstance(key, int):
-        if key < len(node.value):
-            return node.value[key].start_mark.line + 1, node.value[key]
+    listed = node is not None and node.id == "sequence" and isinstance(key, int)
+    if listed and key < len(node.value):
+        return node.value[key].start_mark.line + 1, node.value[key]
     return None
 
 

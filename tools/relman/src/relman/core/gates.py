@@ -7,13 +7,14 @@ outside world get what was gathered for them as one more field of the input.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.core.models.record import Action, GateResult
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from relman.core.models.environment import Environment
     from relman.core.models.release import Release
 

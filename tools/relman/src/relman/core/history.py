@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from relman.core import hashes
 from relman.core.errors import Invalid, Place, Refused
 from relman.core.models.base import API_VERSION
-from relman.core.models.plan import Plan
 from relman.core.models.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from relman.core.models.plan import Plan
 
 FILE_NAME = re.compile(r"(\d{4,})-(.+)\.yaml")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from relman.core import generated, history
 from relman.core.errors import LostRace, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from relman.core.models.plan import Plan
     from relman.core.models.record import Record
     from relman.operations.planning import Prepared

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +15,8 @@ from relman.core.errors import Invalid, Place
 from relman.core.models.plan import FieldChange, ObjectChange, ObjectRef, Unrendered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from relman.core.manifests import Manifest
     from relman.operations.rendered import Renderer, Target
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from relman.operations import applying
 from relman.operations.repository import VERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from relman.core.models.project import Component, Project
     from relman.core.versions import Bump
     from relman.operations.repository import Repository

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from relman.adapters import cache, helm, helm_cli, process
@@ -15,6 +14,7 @@ from relman.operations import workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 State = Literal["ok", "missing", "broken", "optional"]
 GIT_FLOOR = (2, 38)

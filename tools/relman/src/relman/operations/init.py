@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     tops = _tops(found)
     if not tops:
         raise Invalid("there is no chart in this repository", hint="helm create charts/NAME")
-    remote = git.config("remote.origin.url")
+    remote = _url(git.config("remote.origin.url"), git.root)
     branch = git.run("symbolic-ref", "--short", "HEAD").text or "main"
     project = _project(name or _slug(git.root.name), remote, branch, tops, found)
     written = {"releases/relman.yaml": project}
@@ -68,6 +69,13 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     for path, document in written.items():
         files.write(git.root / path, yaml.dump(document))
     return list(written)
+
+
+def _url(remote: str | None, root: Path) -> str | None:
+    """The remote as a URL; git also takes a plain path."""
+    if remote is None or "://" in remote or re.match(r"[^/]+@[^/]+:", remote):
+        return remote
+    return (root / remote).resolve().as_uri()
 
 
 def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:

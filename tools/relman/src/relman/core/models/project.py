@@ -17,7 +17,8 @@ from relman.core.models.base import (
     Whole,
 )
 
-Url = Annotated[str, StringConstraints(pattern=r"^(https?|ssh|file|oci|git)://\S+$|^\S+@\S+:\S+$")]
+URL = r"^(https?|ssh|file|oci|git)://\S+$|^\S+@\S+:\S+$"
+Url = Annotated[str, StringConstraints(pattern=URL)]
 ImageFormat = Literal["digest", "tag", "string"]
 
 

@@ -1,0 +1,64 @@
+"""Hermetic tests: no user's git or Helm configuration, no AWS account, a cache of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from . import lab as laboratory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCRUBBED = ("GIT_", "HELM_", "AWS_", "KUBECONFIG", "RELMAN_")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hermetic(tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in list(os.environ):
+        if name.startswith(SCRUBBED):
+            del os.environ[name]
+    home = tmp_path_factory.mktemp("home")
+    os.environ.update(
+        GIT_CONFIG_GLOBAL=str(home / "gitconfig"),
+        GIT_CONFIG_NOSYSTEM="1",
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_CONFIG_FILE=str(home / "aws"),
+        AWS_SHARED_CREDENTIALS_FILE=str(home / "aws-credentials"),
+        DOCKER_CONFIG=str(home / "docker"),
+        RELMAN_CACHE_DIR=str(home / "cache"),
+        NO_COLOR="1",
+    )
+
+
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """A lab with a remote and one without, made once and copied for each test."""
+    folders = {}
+    for remote in (False, True):
+        folders[remote] = tmp_path_factory.mktemp("template")
+        laboratory.make(folders[remote], remote=remote)
+    return folders
+
+
+def _copy(template: Path, target: Path, *, remote: bool) -> laboratory.Lab:
+    shutil.copytree(template, target, dirs_exist_ok=True)
+    lab = laboratory.Lab(target / "clone", target / "remote.git" if remote else None)
+    if remote:
+        lab.git("remote", "set-url", "origin", str(lab.remote))
+    return lab
+
+
+@pytest.fixture
+def lab(_templates: dict[bool, Path], tmp_path: Path) -> laboratory.Lab:
+    """A clone without a remote."""
+    return _copy(_templates[False], tmp_path / "lab", remote=False)
+
+
+@pytest.fixture
+def remote_lab(_templates: dict[bool, Path], tmp_path: Path) -> laboratory.Lab:
+    """A clone with a bare remote."""
+    return _copy(_templates[True], tmp_path / "lab", remote=True)
