@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import cache, helm, yaml
+from relman.adapters import cache, helm, lean, yaml
 from relman.core.errors import Invalid, Place
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ CAPABILITIES = re.compile(rb"\.Capabilities\b")
 @dataclass(frozen=True)
 class LocalChart:
     """A chart on disk. `key` is its content's name; `exact` says that it asks for the cluster's
-    version or APIs, which only Helm's command line can be told."""
+    version or APIs, which only Helm's command line can be told; `lean` is where its lean copy
+    is, if it has one."""
 
     folder: Path
     key: str
     exact: bool
+    lean: Path | None = None
 
 
 def metadata(snapshot: Snapshot, chart: str) -> dict[str, Any]:
@@ -102,9 +104,13 @@ def materialise(snapshot: Snapshot, chart: str) -> LocalChart:
             path.write_bytes(content)
         _build_dependencies(target / chart, metadata(snapshot, chart), chart)
         (target / "exact").write_text("yes" if exact else "no")
+        if not exact and helm.available():
+            lean.prepare(target / chart, target / "lean")
 
     home = cache.directory(f"charts/{key}", fill)
-    return LocalChart(home / chart, key, (home / "exact").read_text() == "yes")
+    exact = (home / "exact").read_text() == "yes"
+    slim = home / "lean"
+    return LocalChart(home / chart, key, exact, slim if slim.is_dir() else None)
 
 
 def _asks_for_cluster(path: str, content: bytes) -> bool:

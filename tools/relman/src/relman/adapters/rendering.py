@@ -61,5 +61,5 @@ def _render(request: Request) -> str:
     chart = request.chart
     what = (chart.folder, request.name, request.namespace, request.values, request.label)
     if helm.available() and not chart.exact:
-        return helm.render(*what)
+        return helm.render(*what, lean_copy=chart.lean)
     return helm_cli.render(*what, request.kubernetes_version, request.api_versions)

@@ -138,8 +138,8 @@ def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
         for name, value in node.value:
             if name.value == str(key):
                 return name.start_mark.line + 1, value
-    listed = node is not None and node.id == "sequence" and isinstance(key, int)
-    if listed and key < len(node.value):
+    items = node.value if node is not None and node.id == "sequence" else []
+    if isinstance(key, int) and key < len(items):
         return node.value[key].start_mark.line + 1, node.value[key]
     return None
 
@@ -170,6 +170,8 @@ def _loader() -> Any:
         list("-+.0123456789"),
     )
     Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+    # YAML 1.1 gives a plain = a type of its own; everybody else reads text (CRDs hold it).
+    Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
     return Loader
 
 

@@ -120,7 +120,12 @@ def _chart_source(delivery: Delivery, item: Installation, values: str) -> dict[s
 def _sync_policy() -> dict[str, Any]:
     return {
         "automated": {"prune": True, "selfHeal": True},
-        "retry": {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"}},
+        "retry": {
+            "limit": 5,
+            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
+            # A new commit (a rollback, say) is taken up by the next try, not after the last one.
+            "refresh": True,
+        },
         "syncOptions": [
             "CreateNamespace=true",
             "ServerSideApply=true",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from relman.core.manifests import Manifest
+    from relman.core.models.project import IgnoreDifference
     from relman.operations.rendered import Renderer, Target
 
 IMAGE = re.compile(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
@@ -63,6 +64,8 @@ def differences(renderer: Renderer, pairs: Iterable[Pair]) -> Iterator[Differenc
 def _difference(renderer: Renderer, pair: Pair) -> Difference:
     sides = [renderer.request(side) if side else None for side in (pair.before, pair.after)]
     why = next((side for side in sides if isinstance(side, str)), None)
+    if pair.before == pair.after:
+        return Difference()
     if why is not None:
         return Difference(unrendered=_unrendered(pair, why))
     before, after = (side for side in sides if not isinstance(side, str))
@@ -77,7 +80,10 @@ def _compared(pair: Pair, old: list[str], new: list[str]) -> Difference:
     target = pair.any
     removed, added = manifests.differing(old, new)
     version = schemas.closest(target.kubernetes_version)
-    found = _differing(tuple(removed), tuple(added), target.namespace, version, target.component)
+    ignored = pair.after.ignored if pair.after else target.ignored
+    found = _differing(
+        tuple(removed), tuple(added), target.namespace, version, target.component, ignored
+    )
     return Difference(
         changes=tuple(_placed(change, target) for change in found.changes),
         pods=_pods(new, target) if found.changes else {},
@@ -90,12 +96,19 @@ def _compared(pair: Pair, old: list[str], new: list[str]) -> Difference:
 
 @lru_cache(maxsize=4096)
 def _differing(
-    old: tuple[str, ...], new: tuple[str, ...], namespace: str, version: str, component: str
+    old: tuple[str, ...],
+    new: tuple[str, ...],
+    namespace: str,
+    version: str,
+    component: str,
+    ignored: tuple[IgnoreDifference, ...],
 ) -> Difference:
     """The same texts differ in the same way on every cluster, so this is worked out once."""
     before = {m.key: m for m in _parsed(old, namespace, component)}
     after = {m.key: m for m in _parsed(new, namespace, component)}
-    changes = [_change(before.get(key), after.get(key)) for key in sorted({*before, *after})]
+    changes = [
+        _change(before.get(key), after.get(key), ignored) for key in sorted({*before, *after})
+    ]
     problems, checked, unchecked = _validated(after.values(), version)
     return Difference(
         changes=tuple(change for change in changes if change),
@@ -114,10 +127,19 @@ def _parsed(documents: Iterable[str], namespace: str, component: str) -> list[Ma
         ) from error
 
 
-def _change(before: Manifest | None, after: Manifest | None) -> ObjectChange | None:
+def _change(
+    before: Manifest | None, after: Manifest | None, ignored: Iterable[IgnoreDifference]
+) -> ObjectChange | None:
     one = after or before
-    if one is None or (before and after and before.document == after.document):
+    if one is None:
         return None
+    changed: tuple[FieldChange, ...] = ()
+    if before and after:
+        # What Argo CD ignores changes nothing: a webhook's certificate is new at each rendering.
+        sides = [fields.without(side.document, ignored) for side in (before, after)]
+        changed = fields.compare(*masking.comparable(*sides))
+        if not changed:
+            return None
     kind = "changed" if before and after else "added" if after else "removed"
     ref = ObjectRef(
         cluster="unknown",
@@ -127,9 +149,6 @@ def _change(before: Manifest | None, after: Manifest | None) -> ObjectChange | N
         namespace=one.namespace,
         name=one.name,
     )
-    changed: tuple[FieldChange, ...] = ()
-    if before and after:
-        changed = fields.compare(*masking.comparable(before.document, after.document))
     return ObjectChange(object=ref, change=kind, fields=changed)
 
 

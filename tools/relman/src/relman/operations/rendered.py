@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from relman.adapters import charts, rendering, upstream, yaml
 from relman.core.errors import Invalid, Place, RelmanError
-from relman.core.models.project import Component
+from relman.core.models.project import Component, IgnoreDifference
 
 if TYPE_CHECKING:
     from relman.adapters.charts import LocalChart
@@ -30,6 +30,7 @@ class Target:
     values: dict[str, Any]
     kubernetes_version: str | None
     api_versions: tuple[str, ...]
+    ignored: tuple[IgnoreDifference, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -52,6 +53,7 @@ def of_installation(item: Installation, commit: str) -> Target:
         values=item.values,
         kubernetes_version=item.kubernetes_version,
         api_versions=item.api_versions,
+        ignored=component.ignore_differences,
     )
 
 
@@ -84,6 +86,10 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         values=yaml.load(snapshot.read(values_file) or b"{}", values_file),
         kubernetes_version=helm.get("kubeVersion"),
         api_versions=tuple(helm.get("apiVersions", ())),
+        ignored=tuple(
+            IgnoreDifference.model_validate(one)
+            for one in document["spec"].get("ignoreDifferences", ())
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from relman.adapters import checkout, commits
 from relman.adapters.git import Git, open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core.errors import Invalid
-from relman.operations.repository import Repository
+from relman.operations.repository import PROJECT, Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,16 +80,24 @@ def opened(
 ) -> Iterator[Workspace]:
     """The workspace of the clone that holds `folder`.
 
-    The branch's name is in releases/relman.yaml of the commit that is checked out. Raises
-    Invalid for anything but a whole, non-empty clone with that file.
+    The branch's name is in releases/relman.yaml of the commit that is checked out, or of the
+    checkout before it is committed. Raises Invalid for anything but a whole, non-empty clone
+    with that file.
     """
     git = open_repository(folder)
     if git.resolve("HEAD") is None:
         raise Invalid("this repository has no commits yet", hint="git commit")
     reader = ObjectReader(git)
     try:
-        here = Repository(Snapshot(git, reader, "HEAD"))
+        here = Repository(Snapshot(git, reader, _with_project(git, reader)))
         branch = here.project.repository.branch
         yield Workspace(git, reader, git.remote(), branch, clock or _now, progress)
     finally:
         reader.close()
+
+
+def _with_project(git: Git, reader: ObjectReader) -> str:
+    """Where relman.yaml is to be read from."""
+    committed = Snapshot(git, reader, "HEAD").oid(PROJECT) is not None
+    written = (git.root / PROJECT).exists()
+    return commits.worktree_tree(git) if written and not committed else "HEAD"
