@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from relman.adapters import yaml
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCHEMAS = "schemas.json"
 BARE = "chart"
@@ -31,10 +30,26 @@ def prepare(chart: Path, target: Path) -> None:
     without values and schemas. A chart whose schemas can't be checked here for certain gets none.
     """
     schemas: list[tuple[list[str], Any]] = []
-    if not _collect(chart, [], schemas):
-        return
-    _copy(chart, target / BARE, keep_all=_reads_files(chart))
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "chart"
+        shutil.copytree(chart, whole)
+        _unpack(whole)
+        if not _collect(whole, [], schemas):
+            return
+        _copy(whole, target / BARE, keep_all=_reads_files(whole))
     (target / SCHEMAS).write_text(json.dumps(schemas))
+
+
+def _unpack(chart: Path) -> None:
+    """Unpacks the dependencies that Helm packed, and theirs."""
+    import helm_python
+
+    for archive in (chart / "charts").glob("*.tgz"):
+        helm_python.expand(chart / "charts", archive)
+        archive.unlink()
+    for child in _dependencies(chart):
+        if child.is_dir():
+            _unpack(child)
 
 
 def merged(chart: Path, home: Path, values: dict[str, Any]) -> dict[str, Any] | None:

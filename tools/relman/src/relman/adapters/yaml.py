@@ -33,7 +33,14 @@ def load(text: bytes | str, file: str) -> Any:
     return _construct(node, file)
 
 
-def load_all(text: str) -> list[Any]:
+def load_generated(text: bytes) -> Any:
+    """A document that relman wrote itself: without the checks that guard against people's
+    mistakes, which cost as much as reading it. Raises ValueError where it isn't YAML."""
+    documents = load_all(text)
+    return documents[0] if documents else None
+
+
+def load_all(text: str | bytes) -> list[Any]:
     """Every document of rendered manifests; empty ones are left out.
 
     Raises ValueError with the parser's own words where the text isn't YAML.
@@ -171,8 +178,12 @@ def _loader() -> Any:
     )
     Loader.add_constructor("tag:yaml.org,2002:int", _integer)
     # YAML 1.1 gives a plain = a type of its own; everybody else reads text (CRDs hold it).
-    Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
+    Loader.add_constructor("tag:yaml.org,2002:value", _text)
     return Loader
+
+
+def _text(loader: Any, node: Any) -> str:  # noqa: ARG001 - PyYAML's signature
+    return str(node.value)
 
 
 def _integer(loader: Any, node: Any) -> int:
@@ -186,12 +197,9 @@ def _integer(loader: Any, node: Any) -> int:
 def _dumper() -> Any:
     import yaml
 
-    class Dumper(yaml.SafeDumper):
+    class Dumper(yaml.CSafeDumper):
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
             return True
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:  # noqa: ARG002
-            return super().increase_indent(flow, False)
 
     Dumper.add_representer(str, _quoted_where_needed)
     return Dumper

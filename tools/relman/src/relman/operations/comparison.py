@@ -13,6 +13,7 @@ from relman.adapters import rendering, schemas, yaml
 from relman.core import fields, manifests, masking
 from relman.core.errors import Invalid, Place
 from relman.core.models.plan import FieldChange, ObjectChange, ObjectRef, Unrendered
+from relman.core.risks import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from relman.operations.rendered import Renderer, Target
 
 IMAGE = re.compile(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
-REPLICAS = ("Deployment", "StatefulSet", "HorizontalPodAutoscaler")
+SCALER = "HorizontalPodAutoscaler"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _compared(pair: Pair, old: list[str], new: list[str]) -> Difference:
     )
     return Difference(
         changes=tuple(_placed(change, target) for change in found.changes),
-        pods=_pods(new, target) if found.changes else {},
+        pods=_pods(new, target, found.changes),
         invalid=tuple(f"{target.cluster}: {problem}" for problem in found.invalid),
         checked=found.checked,
         unchecked=found.unchecked,
@@ -119,8 +120,14 @@ def _differing(
 
 
 def _parsed(documents: Iterable[str], namespace: str, component: str) -> list[Manifest]:
+    return [found for text in documents for found in _objects(text, namespace, component)]
+
+
+@lru_cache(maxsize=2048)
+def _objects(text: str, namespace: str, component: str) -> list[Manifest]:
+    """The objects of one document; most are the same, letter by letter, on many clusters."""
     try:
-        return manifests.parse(documents, yaml.load_all, namespace)
+        return manifests.parse([text], yaml.load_all, namespace)
     except ValueError as error:
         raise Invalid(
             f"renders something that isn't valid: {error}", place=Place(component)
@@ -169,13 +176,18 @@ def _placed(change: ObjectChange, target: Target) -> ObjectChange:
     return change.model_copy(update={"object": change.object.model_copy(update=where)})
 
 
-def _pods(documents: Iterable[str], target: Target) -> dict[tuple[str, str], int | None]:
-    """Replicas of each workload: its own, or the least that its autoscaler keeps."""
-    scaled = [d for d in documents if any(f"kind: {kind}" in d for kind in REPLICAS)]
+def _pods(
+    documents: Iterable[str], target: Target, changes: Iterable[ObjectChange]
+) -> dict[tuple[str, str], int | None]:
+    """Replicas of each changed workload: its own, or the least that its autoscaler keeps."""
+    names = {change.object.name for change in changes if change.object.kind in WORKLOADS}
+    if not names:
+        return {}
+    scaled = [d for d in documents if any(f"kind: {kind}" in d for kind in (*WORKLOADS, SCALER))]
     found: dict[tuple[str, str], int | None] = {}
     for manifest in _parsed(scaled, target.namespace, target.component):
         spec: dict[str, Any] = manifest.document.get("spec") or {}
-        if manifest.kind == "HorizontalPodAutoscaler":
+        if manifest.kind == SCALER:
             scales = spec.get("scaleTargetRef") or {}
             name = f"{scales.get('kind')}/{manifest.namespace}/{scales.get('name')}"
             found[target.cluster, name] = spec.get("minReplicas", 1)

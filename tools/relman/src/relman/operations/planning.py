@@ -60,7 +60,7 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
     found = list(
         comparison.differences(
             rendered.Renderer(repository.snapshot, pull),
-            _pairs(repository.snapshot, here, wanted, release, files),
+            _pairs(repository.snapshot, here, wanted, release, files, chain.current),
         )
     )
     changes = [change for difference in found for change in difference.changes]
@@ -119,8 +119,10 @@ def _pairs(
     wanted: Generated,
     release: Release,
     files: dict[str, bytes | None],
+    current: str | None,
 ) -> list[Pair]:
-    """Only Applications of which a file changes; the rest is known to be equal."""
+    """Only Applications of which more changes than the release's name; the rest is known to
+    render as before."""
     environment = here.environment
     pairs = []
     for name in sorted({*here.applications, *wanted.installations}):
@@ -128,11 +130,36 @@ def _pairs(
         values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
         if path not in files and values not in files:
             continue
+        if _only_renamed(snapshot, here, wanted, path, values, current, release.version):
+            continue
         before = rendered.of_application(snapshot, path) if path in here.ids else None
         item = wanted.installations.get(name)
         after = rendered.of_installation(item, release.charts.commit) if item else None
         pairs.append(Pair(before, after))
     return pairs
+
+
+def _only_renamed(
+    snapshot: Snapshot,
+    here: Present,
+    wanted: Generated,
+    path: str,
+    values: str,
+    current: str | None,
+    version: str,
+) -> bool:
+    """Whether an Application differs in the release's name only, where relman writes it, and
+    its values are the same. Most are like that in most changes, so this is told from the texts."""
+    if current is None or path not in wanted.files or path not in here.ids:
+        return False
+    (before,) = here.values_of([path.rpartition("/")[2].removesuffix(".yaml")], current)
+    if here.ids.get(before) != commits.blob_id(snapshot.git, wanted.files[values]):
+        return False
+    text = (snapshot.read(path) or b"").decode()
+    renamed = text.replace(before, values).replace(
+        f'relman/release: "{current}"', f'relman/release: "{version}"'
+    )
+    return renamed.encode() == wanted.files[path]
 
 
 def _judged(

@@ -60,9 +60,8 @@ def of_installation(item: Installation, commit: str) -> Target:
 def of_application(snapshot: Snapshot, path: str) -> Target:
     """What an Application in the repository renders. Raises Invalid when it isn't one of ours."""
     try:
-        document = yaml.load(snapshot.read(path) or b"", path)
-        return _target(snapshot, document)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        return _target(snapshot, yaml.load_generated(snapshot.read(path) or b""))
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise Invalid(
             f"isn't an Application that relman wrote ({error!r})",
             place=Place(path),
@@ -83,7 +82,7 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         commit=source["targetRevision"] if "path" in source else None,
         source=_upstream(source, document) if "chart" in source else None,
         namespace=document["spec"]["destination"]["namespace"],
-        values=yaml.load(snapshot.read(values_file) or b"{}", values_file),
+        values=yaml.load_generated(snapshot.read(values_file) or b"{}"),
         kubernetes_version=helm.get("kubeVersion"),
         api_versions=tuple(helm.get("apiVersions", ())),
         ignored=tuple(

@@ -1,0 +1,269 @@
+"""Killed at any instant, a change has either happened or not happened, and running it again
+converges."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from . import faults
+from .faults import KILLED, Forge, Run, State
+from .lab import DIGEST, Lab
+
+IMAGES = (
+    "--image", f"web=registry.example.com/web:9.0@{DIGEST.format(9)}",
+    "--image", f"api=registry.example.com/api:9.0@{DIGEST.format(9)}",
+)  # fmt: skip
+VALUES = "\nvalues:\n  shop:\n    web:\n      replicas: 3\n"
+COMMANDS = {
+    "cut": ("cut", "9.0.0", *IMAGES),
+    "deploy": ("deploy", "dev", "1.1.0", "--yes"),
+    "promote": ("promote", "dev", "prod", "--yes"),
+    "rollback": ("rollback", "staging", "--to", "1.0.0", "--yes", "--reason", "slow"),
+    "refresh": ("refresh", "staging", "--yes"),
+    "unblock": ("unblock", "prod", "1.1.0", "--reason", "mended"),
+}
+SAMPLED = 6
+PARTS = 4
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A lab before a command, the states that the command goes through when nothing kills it,
+    and everything that it writes or starts on the way."""
+
+    before: Lab
+    command: tuple[str, ...]
+    states: list[State]
+    events: tuple[str, ...]
+
+
+Setting = Callable[[str, bool], Scene]
+
+
+@pytest.fixture(scope="module")
+def forge() -> Iterator[Forge]:
+    """Where runs that get killed are started."""
+    made = Forge()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def busy(
+    _templates: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[bool], Lab]:
+    """A lab in the middle of its life: dev has 1.2.0; staging 1.1.0 and new values; prod went
+    back from 1.1.0 to 1.0.0."""
+    made: dict[bool, Lab] = {}
+
+    def busy(remote: bool) -> Lab:
+        if remote not in made:
+            folder = _templates[remote]
+            template = Lab(folder / "clone", folder / "remote.git" if remote else None)
+            made[remote] = faults.copied(template, tmp_path_factory.mktemp("busy") / "lab")
+            _live(made[remote])
+        return made[remote]
+
+    return busy
+
+
+def _live(lab: Lab) -> None:
+    for number, version in enumerate(("1.0.0", "1.1.0"), start=1):
+        lab.cut(version, web=number)
+        lab.ok("deploy", "dev", "--yes")
+        lab.ok("promote", "dev", "prod", "--yes")
+    lab.ok("rollback", "prod", "--yes")
+    lab.cut("1.2.0", web=3)
+    lab.ok("deploy", "dev", "--yes")
+    # 1.2.0 is to pass prod's gates, and 1.1.0 stays blocked there.
+    lab.pull()
+    file = "releases/environments/staging.yaml"
+    lab.write(file, lab.read(file) + VALUES)
+    lab.commit("staging gets a third web")
+
+
+@pytest.fixture(scope="module")
+def setting(
+    busy: Callable[[bool], Lab], forge: Forge, tmp_path_factory: pytest.TempPathFactory
+) -> Setting:
+    """The scene of a command, with a remote or without; also warms the cache for it."""
+    made: dict[tuple[str, bool], Scene] = {}
+
+    def setting(name: str, remote: bool) -> Scene:
+        if (name, remote) not in made:
+            lab = faults.copied(busy(remote), tmp_path_factory.mktemp("scene") / "lab")
+            base = faults.tip(lab)
+            forge.run(Run(lab.root, COMMANDS[name]))
+            shutil.rmtree(lab.root.parent)
+            lab = faults.copied(busy(remote), lab.root.parent)
+            (whole,) = forge.run(Run(lab.root, COMMANDS[name]))
+            assert whole.code == 0, whole.err
+            states = [faults.state(lab, commit) for commit in (base, *faults.commits(lab, base))]
+            made[name, remote] = Scene(busy(remote), COMMANDS[name], states, whole.events)
+        return made[name, remote]
+
+    return setting
+
+
+def _killed(
+    forge: Forge, scene: Scene, lab: Lab, kill_at: int, env: dict[str, str] | None = None
+) -> State:
+    """Kills the command at a point, and what the branch says then: one of the scene's states."""
+    (ended,) = forge.run(Run(lab.root, scene.command, kill_at, env or {}))
+    assert ended.code == KILLED, f"survived: {ended.err}"
+    return _reached(scene, lab)
+
+
+def _reached(scene: Scene, lab: Lab) -> State:
+    reached = faults.state(lab)
+    assert reached in scene.states, "half of a change has happened"
+    return reached
+
+
+def _converges(scene: Scene, lab: Lab, reached: State) -> None:
+    """The same command once more ends where the undisturbed one ended."""
+    again = lab.relman(*scene.command)
+    if scene.command[0] == "unblock" and reached == scene.states[-1]:
+        assert "isn't blocked" in again.err
+    else:
+        assert again.code == 0, again.err
+    assert faults.state(lab) == scene.states[-1]
+    lab.fetch()
+    lab.ok("audit")
+    faults.require_sound(lab)
+    assert not (lab.root / ".git/relman-checkout").exists()
+    assert len(list((lab.root / ".git").glob("relman-*"))) <= 1, "leftovers grow"
+
+
+def _each(
+    forge: Forge, scene: Scene, points: range | list[int], folder: Path
+) -> Iterator[tuple[int, State]]:
+    for point in points:
+        lab = faults.copied(scene.before, folder / str(point))
+        reached = _killed(forge, scene, lab, point)
+        _converges(scene, lab, reached)
+        shutil.rmtree(folder / str(point))
+        yield point, reached
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("remote", [True, False], ids=["remote", "local"])
+def test_promote_killed_at_every_point(
+    remote: bool, part: int, setting: Setting, forge: Forge, tmp_path: Path
+) -> None:
+    """Before everything that a promotion through two environments writes or starts."""
+    scene = setting("promote", remote)
+    points = range(part + 1, len(scene.events) + 1, PARTS)
+    assert len([*_each(forge, scene, points, tmp_path)]) > 5
+
+
+@pytest.mark.parametrize("remote", [True, False], ids=["remote", "local"])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "promote"])
+def test_other_commands_killed(
+    name: str, remote: bool, setting: Setting, forge: Forge, tmp_path: Path
+) -> None:
+    """Around the moment that takes effect, and at points spread over the rest."""
+    scene = setting(name, remote)
+    total = len(scene.events)
+    moment = next(
+        number
+        for number, event in enumerate(scene.events, start=1)
+        if "git push" in event or "git update-ref" in event
+    )
+    spread = {1 + step * (total - 1) // (SAMPLED - 1) for step in range(SAMPLED)}
+    points = sorted(spread | {moment, min(moment + 1, total)})
+    reached = dict(_each(forge, scene, points, tmp_path))
+    assert reached[moment] == scene.states[0]
+
+
+def test_a_promotion_goes_through_its_states_in_order(
+    setting: Setting, forge: Forge, tmp_path: Path
+) -> None:
+    """Later kills find more done, and nothing that was done is undone."""
+    scene = setting("promote", True)
+    pushes = [n for n, event in enumerate(scene.events, start=1) if "git push" in event]
+    assert len(pushes) == len(scene.states) - 1 == 2
+    reached = [state for _, state in _each(forge, scene, pushes, tmp_path)]
+    assert reached == scene.states[:-1]
+
+
+def test_killed_while_the_cache_is_cold(setting: Setting, forge: Forge, tmp_path: Path) -> None:
+    """A chart that was written out or rendered in part is not taken for a whole one."""
+    scene = setting("promote", True)
+    lab = faults.copied(scene.before, tmp_path / "whole")
+    cold = {"RELMAN_CACHE_DIR": str(tmp_path / "cold")}
+    (whole,) = forge.run(Run(lab.root, scene.command, env=cold))
+    cached = [n for n, event in enumerate(whole.events, start=1) if "/cold" in event]
+    for point in cached[:: max(1, len(cached) // 8)]:
+        lab = faults.copied(scene.before, tmp_path / str(point))
+        own = {"RELMAN_CACHE_DIR": str(tmp_path / f"cache-{point}")}
+        reached = _killed(forge, scene, lab, point, own)
+        (again,) = forge.run(Run(lab.root, scene.command, env=own))
+        assert again.code == 0, again.err
+        _converges(scene, lab, reached)
+
+
+@pytest.mark.parametrize(
+    ("remote", "verb"),
+    [
+        (True, "fetch"),
+        (True, "fast-import"),
+        (True, "commit-tree"),
+        (True, "push"),
+        (False, "fast-import"),
+        (False, "status"),
+        (False, "commit-tree"),
+        (False, "update-ref"),
+        (False, "read-tree"),
+    ],
+)
+def test_git_dies(
+    remote: bool, verb: str, setting: Setting, forge: Forge, tmp_path: Path
+) -> None:
+    """relman says that git failed, and nothing has happened by half."""
+    scene = setting("promote", remote)
+    lab = faults.copied(scene.before, tmp_path / "lab")
+    env = faults.broken_git(tmp_path / "bin", verb, "kill -9 $$")
+    (ended,) = forge.run(Run(lab.root, scene.command, env=env))
+    assert ended.code == 4
+    assert "error: " in ended.err
+    assert "Traceback" not in ended.err
+    _converges(scene, lab, _reached(scene, lab))
+
+
+@pytest.mark.parametrize(
+    ("remote", "verb"),
+    [(True, "fetch"), (True, "push"), (False, "update-ref"), (False, "fast-import")],
+)
+def test_relman_dies_while_git_goes_on(
+    remote: bool, verb: str, setting: Setting, forge: Forge, tmp_path: Path
+) -> None:
+    """git is left running without its parent while the next run starts."""
+    scene = setting("promote", remote)
+    lab = faults.copied(scene.before, tmp_path / "lab")
+    env = faults.broken_git(tmp_path / "bin", verb, "kill -9 $PPID")
+    (ended,) = forge.run(Run(lab.root, scene.command, env=env))
+    assert ended.code == KILLED
+    (again,) = forge.run(Run(lab.root, scene.command))
+    assert again.code == 0, again.err
+    _converges(scene, lab, _reached(scene, lab))
+
+
+@pytest.mark.parametrize("stage", ["pre-receive", "update", "post-receive"])
+def test_the_remote_dies(stage: str, setting: Setting, forge: Forge, tmp_path: Path) -> None:
+    """git receive-pack is killed before the branch moves there, or after."""
+    scene = setting("promote", True)
+    lab = faults.copied(scene.before, tmp_path / "lab")
+    assert lab.remote
+    deadly = faults.hook(lab.remote, stage, "kill -9 $PPID")
+    (ended,) = forge.run(Run(lab.root, scene.command))
+    assert ended.code == 4
+    deadly.unlink()
+    reached = _reached(scene, lab)
+    assert (reached == scene.states[0]) == (stage != "post-receive")
+    _converges(scene, lab, reached)
