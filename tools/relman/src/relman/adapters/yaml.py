@@ -1,4 +1,4 @@
-"""YAML in and out, the way Helm reads it.
+"""YAML in and out, the way Helm reads it (see yaml_writer for out).
 
 PyYAML follows YAML 1.1, where 2024-01-01 is a date and 12:30:45 a number; Helm's parser keeps
 both as strings. Reading is bounded: no duplicate keys, no cycles, no alias bombs.
@@ -10,13 +10,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from relman.adapters.yaml_writer import dump
 from relman.core.errors import Invalid, Place
+
+__all__ = ["compose", "dump", "line_of", "load", "load_all", "load_generated"]
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_NODES = 500_000
-SAFE_PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9_./-]*")
 REPLACED = (":timestamp", ":int", ":float")
-WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"}
 
 
 def load(text: bytes | str, file: str) -> Any:
@@ -75,17 +76,6 @@ def line_of(text: bytes | str, file: str, keys: tuple[str | int, ...]) -> int | 
             break
         line, node = found
     return line
-
-
-def dump(data: Any) -> str:
-    """Block style, keys in their order; every string that any YAML reader might take for
-    something else is quoted."""
-    import yaml
-
-    text: str = yaml.dump(
-        data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=2**20, indent=2
-    )
-    return text
 
 
 def _construct(node: Any, file: str) -> Any:
@@ -191,22 +181,3 @@ def _integer(loader: Any, node: Any) -> int:
     if re.fullmatch(r"[-+]?0[0-7]+", text):
         return int(text, 8)
     return int(text, 0)
-
-
-@lru_cache
-def _dumper() -> Any:
-    import yaml
-
-    class Dumper(yaml.CSafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
-            return True
-
-    Dumper.add_representer(str, _quoted_where_needed)
-    return Dumper
-
-
-def _quoted_where_needed(dumper: Any, text: str) -> Any:
-    if "\n" in text and text.strip() and not text.startswith((" ", "\n")):
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
-    plain = SAFE_PLAIN.fullmatch(text) and text.lower() not in WORDS
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import rendering, schemas, yaml
-from relman.core import fields, manifests, masking
+from relman.core import fields, ignoring, manifests, masking
 from relman.core.errors import Invalid, Place
 from relman.core.models.plan import FieldChange, ObjectChange, ObjectRef, Unrendered
 from relman.core.risks import WORKLOADS
@@ -143,7 +143,7 @@ def _change(
     changed: tuple[FieldChange, ...] = ()
     if before and after:
         # What Argo CD ignores changes nothing: a webhook's certificate is new at each rendering.
-        sides = [fields.without(side.document, ignored) for side in (before, after)]
+        sides = [ignoring.without(side.document, ignored) for side in (before, after)]
         changed = fields.compare(*masking.comparable(*sides))
         if not changed:
             return None

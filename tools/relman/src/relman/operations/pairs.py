@@ -1,0 +1,65 @@
+"""Which Applications a change touches, each as it is and as it will be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.adapters import commits
+from relman.core import generated
+from relman.operations import rendered
+from relman.operations.comparison import Pair
+
+if TYPE_CHECKING:
+    from relman.adapters.snapshot import Snapshot
+    from relman.core.generated import Generated
+    from relman.core.models.release import Release
+    from relman.operations.desired import Present
+
+
+def changed(
+    snapshot: Snapshot,
+    here: Present,
+    wanted: Generated,
+    release: Release,
+    files: dict[str, bytes | None],
+    current: str | None,
+) -> list[Pair]:
+    """Only Applications of which more changes than the release's name; the rest is known to
+    render as before."""
+    environment = here.environment
+    found = []
+    for name in sorted({*here.applications, *wanted.installations}):
+        path = generated.application_path(environment, name)
+        values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
+        if path not in files and values not in files:
+            continue
+        if _only_renamed(snapshot, here, wanted, path, values, current, release.version):
+            continue
+        before = rendered.of_application(snapshot, path) if path in here.ids else None
+        item = wanted.installations.get(name)
+        after = rendered.of_installation(item, release.charts.commit) if item else None
+        found.append(Pair(before, after))
+    return found
+
+
+def _only_renamed(
+    snapshot: Snapshot,
+    here: Present,
+    wanted: Generated,
+    path: str,
+    values: str,
+    current: str | None,
+    version: str,
+) -> bool:
+    """Whether an Application differs in the release's name only, where relman writes it, and
+    its values are the same. Most are like that in most changes, so this is told from the texts."""
+    if current is None or path not in wanted.files or path not in here.ids:
+        return False
+    (before,) = here.values_of([path.rpartition("/")[2].removesuffix(".yaml")], current)
+    if here.ids.get(before) != commits.blob_id(snapshot.git, wanted.files[values]):
+        return False
+    text = (snapshot.read(path) or b"").decode()
+    renamed = text.replace(before, values).replace(
+        f'relman/release: "{current}"', f'relman/release: "{version}"'
+    )
+    return renamed.encode() == wanted.files[path]
