@@ -31,7 +31,8 @@ tools: setup ## build helm and ct where PATH has none of the right version
 ct: setup ## lint every chart with chart-testing
 	@tools/ct.sh
 
-bench: setup ## measure the speed budgets beside helm and helmfile
+bench: setup tools ## measure the speed budgets beside helm and helmfile
+	@$(PYTHON) tools/toolchain/toolchain.py build helmfile
 	@$(BIN)/python tools/bench/bench.py $(BENCH_ARGS)
 
 golden: setup ## write the golden renders anew, to be reviewed as a diff

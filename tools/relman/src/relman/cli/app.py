@@ -15,6 +15,7 @@ from relman.cli import (
     deploy,
     diff,
     doctor,
+    facts,
     history,
     init,
     lint,
@@ -67,6 +68,7 @@ COMMANDS = (
     render.render,
     lint.lint,
     doctor.doctor,
+    facts.facts,
 )
 for command in COMMANDS:
     app.command(no_args_is_help=False)(command)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Literal
 from relman.adapters import cache, helm, helm_cli, process
 from relman.core.errors import RelmanError
 from relman.core.models.base import Model
-from relman.operations import workspace
+from relman.operations import facts, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from relman.core.models.environment import Facts
 
 State = Literal["ok", "missing", "broken", "optional"]
 GIT_FLOOR = (2, 38)
@@ -135,6 +137,7 @@ def _repository(folder: Path) -> list[Check]:
                 ),
                 _guarded("identity", "signs commits and records", here.git.identity),
                 _remote(here),
+                *_facts(here),
             ]
     except RelmanError as error:
         return [
@@ -165,6 +168,36 @@ def _remote(here: workspace.Workspace) -> Check:
         return f"{remote} ({here.git.config(f'remote.{remote}.url')})"
 
     return _guarded("remote", purpose, reach)
+
+
+def _facts(here: workspace.Workspace) -> list[Check]:
+    """Whether Terraform has moved on since facts were imported from its state."""
+    repository = here.at("HEAD")
+    checks = []
+    for environment in repository.environments.values():
+        for cluster, known in repository.facts(environment).items():
+            if known.state is not None:
+                checks.append(_age(cluster, known))
+    return checks
+
+
+def _age(cluster: str, known: Facts) -> Check:
+    name, purpose = f"facts of {cluster}", "what charts are told of the cluster"
+    try:
+        found = facts.age(known)
+    except RelmanError as error:
+        return Check(
+            name=name, state="optional", found=error.message, purpose=purpose, fix=error.hint
+        )
+    if found is None or not found.stale:
+        return Check(name=name, state="ok", found="as the state has them", purpose=purpose)
+    return Check(
+        name=name,
+        state="optional",
+        found=f"from edition {found.imported} of the state, which is at {found.current}",
+        purpose=purpose,
+        fix=f"relman facts {cluster}",
+    )
 
 
 def _guarded(name: str, purpose: str, probe: Callable[[], str]) -> Check:

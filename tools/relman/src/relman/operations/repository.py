@@ -82,13 +82,17 @@ class Repository:
 
     def facts(self, environment: Environment) -> dict[str, Facts]:
         """Facts of the environment's clusters, of those that have any."""
-        found = {}
-        for cluster in environment.clusters:
-            if entry := self._fact_files.get(cluster.name):
-                facts = documents.parse(Facts, self.snapshot.blob(entry.oid), entry.path)
-                _refuse_other_name(entry.path, "cluster", facts.cluster, cluster.name)
-                found[cluster.name] = facts
-        return found
+        known = {cluster.name: self.facts_of(cluster.name) for cluster in environment.clusters}
+        return {name: facts for name, facts in known.items() if facts}
+
+    def facts_of(self, cluster: str) -> Facts | None:
+        """One cluster's facts, or None where none were imported."""
+        entry = self._fact_files.get(cluster)
+        if entry is None:
+            return None
+        facts = documents.parse(Facts, self.snapshot.blob(entry.oid), entry.path)
+        _refuse_other_name(entry.path, "cluster", facts.cluster, cluster)
+        return facts
 
     @cached_property
     def versions(self) -> list[str]:

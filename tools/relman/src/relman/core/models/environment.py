@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from relman.core.models.base import ApiVersion, Flag, Model, Name, Values
+from relman.core.models.base import ApiVersion, Flag, Model, Name, Values, Whole
 
 KubernetesVersion = Annotated[str, StringConstraints(pattern=r"^v?1\.\d{1,3}(\.\d{1,3})?$")]
 
@@ -60,6 +60,14 @@ class Environment(Model):
         return self
 
 
+class StateRef(Model):
+    """The Terraform state that facts were imported from, and its edition then."""
+
+    address: str
+    serial: Whole
+    lineage: str
+
+
 class Facts(Model):
     """What Terraform knows of a cluster: ids, ARNs, endpoints; imported, never typed."""
 
@@ -68,4 +76,5 @@ class Facts(Model):
     cluster: Name
     kubernetes_version: KubernetesVersion | None = None
     addons: tuple[str, ...] = ()
+    state: StateRef | None = None
     values: dict[str, Any] = Field(default_factory=dict)
