@@ -26,12 +26,13 @@ check: setup ct ## formatting, types, layers, YAML, charts, this repository by r
 	@tools/check.sh
 
 tools: setup ## build helm and ct where PATH has none of the right version
-	@$(PYTHON) tools/toolchain/toolchain.py build
+	@$(PYTHON) tools/toolchain/toolchain.py build helm ct
 
 ct: setup ## lint every chart with chart-testing
 	@tools/ct.sh
 
 bench: setup tools ## measure the speed budgets beside helm and helmfile
+	@$(PYTHON) tools/toolchain/toolchain.py build helmfile
 	@$(PYTHON) tools/toolchain/toolchain.py build helmfile
 	@$(BIN)/python tools/bench/bench.py $(BENCH_ARGS)
 

@@ -11,9 +11,14 @@ from relman.cli.options import HERE, Base, Folder, Output, OutputOption, complet
 
 def diff(
     a: Annotated[
-        str, typer.Argument(help="An environment or a release.", autocompletion=complete_either)
+        str,
+        typer.Argument(
+            metavar="A", help="An environment or a release.", autocompletion=complete_either
+        ),
     ],
-    b: Annotated[str, typer.Argument(help="The other one.", autocompletion=complete_either)],
+    b: Annotated[
+        str, typer.Argument(metavar="B", help="The other one.", autocompletion=complete_either)
+    ],
     folder: Folder = HERE,
     base: Base = None,
     exit_code: Annotated[

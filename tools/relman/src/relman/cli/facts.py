@@ -10,18 +10,16 @@ from relman.cli.options import HERE, DryRun, Folder, Output, OutputOption
 
 
 def facts(
-    cluster: Annotated[str, typer.Argument(help="The cluster's name.")],
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="The cluster's name.")],
     source: Annotated[
         typer.FileText | None,
         typer.Option(
-            "--from", metavar="FILE", help="What `terraform output -json` printed; - for stdin."
+            "--from", metavar="FILE", help="Output of `terraform output -json`; - is stdin."
         ),
     ] = None,
     state: Annotated[
         str | None,
-        typer.Option(
-            metavar="s3://BUCKET/KEY", help="Read the state itself; kept for the next time."
-        ),
+        typer.Option(metavar="s3://BUCKET/KEY", help="Read the state itself; remembered."),
     ] = None,
     folder: Folder = HERE,
     dry_run: DryRun = False,
@@ -31,7 +29,7 @@ def facts(
 
     Writes into the checkout, for you to review and commit. Secrets and unknown shapes are refused.
 
-    Example: terraform -chdir=terraform/eks output -json | relman facts retail-dev-eksdemo --from -
+    Example: relman facts retail-dev-eksdemo --from outputs.json
     """
     from relman.cli import console
     from relman.cli.reading import reading
@@ -47,11 +45,11 @@ def facts(
     def show() -> None:
         for change in found.changes:
             console.line(f"{change.path}: {change.before} -> {change.after}")
-        done = (
-            f"wrote {found.path}; commit it, then relman refresh"
-            if found.written
-            else "not written"
-        )
-        console.say(done if found.changes else f"{found.path} is current")
+        if not found.changes:
+            console.say(f"{found.path} is current")
+        elif found.written:
+            console.say(f"wrote {found.path}; commit it, then relman refresh")
+        else:
+            console.say(f"dry run: {found.path} was not written")
 
     console.emit(found, output, show)

@@ -24,11 +24,15 @@ from relman.cli.options import (
 def promote(
     source: Annotated[
         str,
-        typer.Argument(help="Where it runs now.", autocompletion=complete_environment),
+        typer.Argument(
+            metavar="SOURCE", help="Where it runs now.", autocompletion=complete_environment
+        ),
     ],
     target: Annotated[
         str,
-        typer.Argument(help="Where it is to run.", autocompletion=complete_environment),
+        typer.Argument(
+            metavar="TARGET", help="Where it is to run.", autocompletion=complete_environment
+        ),
     ],
     folder: Folder = HERE,
     release: Annotated[

@@ -10,7 +10,9 @@ from relman.cli.options import HERE, Base, Folder, Output, OutputOption, complet
 
 
 def show(
-    version: Annotated[str, typer.Argument(help="A release.", autocompletion=complete_version)],
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A release.", autocompletion=complete_version)
+    ],
     folder: Folder = HERE,
     base: Base = None,
     output: OutputOption = Output.text,

@@ -19,7 +19,10 @@ from relman.cli.options import (
 def unblock(
     environment: EnvironmentArgument,
     version: Annotated[
-        str, typer.Argument(help="The blocked release.", autocompletion=complete_version)
+        str,
+        typer.Argument(
+            metavar="VERSION", help="The blocked release.", autocompletion=complete_version
+        ),
     ],
     reason: Annotated[str, typer.Option(metavar="WHY", help="Why it may come back; recorded.")],
     folder: Folder = HERE,
