@@ -33,7 +33,6 @@ ct: setup ## lint every chart with chart-testing
 
 bench: setup tools ## measure the speed budgets beside helm and helmfile
 	@$(PYTHON) tools/toolchain/toolchain.py build helmfile
-	@$(PYTHON) tools/toolchain/toolchain.py build helmfile
 	@$(BIN)/python tools/bench/bench.py $(BENCH_ARGS)
 
 golden: setup ## write the golden renders anew, to be reviewed as a diff
