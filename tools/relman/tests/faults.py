@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from .lab import Lab, git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 KILLED = -9
+RELMAN = f"{sys.executable} -B -m relman"
 FORGE = Path(__file__).with_name("faults_forge.py")
 
 
@@ -104,16 +105,17 @@ def cloned(lab: Lab, folder: Path, name: str) -> Lab:
     """Another person's clone of the same remote."""
     assert lab.remote
     git("clone", "--quiet", str(lab.remote), str(folder), cwd=lab.remote)
+    git("remote", "set-head", "origin", "--delete", cwd=folder)
     git("config", "user.name", name, cwd=folder)
     git("config", "user.email", f"{name.lower()}@example.com", cwd=folder)
     return Lab(folder, lab.remote)
 
 
-def hook(repository: Path, name: str, script: str) -> Path:
+def hook(repository: Path, name: str, lines: str) -> Path:
     """Installs a hook of shell lines that forget whose hook they are: git in them is plain git."""
     folder = repository / "hooks" if repository.suffix == ".git" else repository / ".git/hooks"
     folder.mkdir(exist_ok=True)
-    return _script(folder / name, f"unset $(git rev-parse --local-env-vars)\n{script}\n")
+    return script(folder / name, f"unset $(git rev-parse --local-env-vars)\n{lines}\n")
 
 
 def broken_git(folder: Path, verb: str, fault: str) -> dict[str, str]:
@@ -121,7 +123,7 @@ def broken_git(folder: Path, verb: str, fault: str) -> dict[str, str]:
     real = shutil.which("git")
     spent = folder / "spent"
     folder.mkdir()
-    _script(
+    script(
         folder / "git",
         f'if [ "$1" = {verb} ] && [ ! -e {spent} ]; then\n: >{spent}\n{fault}\nfi\n'
         f'exec {real} "$@"\n',
@@ -129,7 +131,8 @@ def broken_git(folder: Path, verb: str, fault: str) -> dict[str, str]:
     return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
-def _script(path: Path, text: str) -> Path:
+def script(path: Path, text: str) -> Path:
+    """An executable file of shell lines."""
     path.write_text(f"#!/bin/sh\n{text}")
     path.chmod(0o755)
     return path

@@ -23,7 +23,15 @@ COUNTED = (
     "subprocess.Popen", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink",
     "os.truncate", "os.chmod", "shutil.rmtree", "shutil.copyfile", "shutil.move",
 )  # fmt: skip
-LAZY = ("rich.console", "rich.table", "rich.text", "semver", "yaml", "jsonschema_rs", "platformdirs")
+LAZY = (
+    "rich.console",
+    "rich.table",
+    "rich.text",
+    "semver",
+    "yaml",
+    "jsonschema_rs",
+    "platformdirs",
+)
 
 
 class Fuse:
@@ -99,12 +107,15 @@ def _ended(child: int) -> int:
 def main() -> None:
     """Answers until stdin ends."""
     import relman
+    from relman.adapters import schemas
 
     for module in pkgutil.walk_packages(relman.__path__, "relman."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     for name in LAZY:
         importlib.import_module(name)
+    for api_version, kind in (("apps/v1", "Deployment"), ("v1", "ConfigMap")):  # compiled once
+        schemas.errors({"apiVersion": api_version, "kind": kind}, schemas.closest(None))
     for line in sys.stdin:
         children = [_started(run) for run in json.loads(line)]
         print(json.dumps([_ended(child) for child in children]), flush=True)

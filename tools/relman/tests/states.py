@@ -62,7 +62,7 @@ def judge(done: Ran, code: int, says: str | tuple[str, ...], arguments: Any = ()
 
 
 def everything(lab: Lab) -> dict[str, str]:
-    """All that a refused command may not change: refs, index and checkout, ours and the remote's."""
+    """All that a refused command may not change: refs, index, checkout; the remote's refs."""
     state = {
         "refs": git("for-each-ref", cwd=lab.root),
         "head": (lab.root / ".git/HEAD").read_text(),
@@ -96,7 +96,9 @@ def helm() -> str:
     found = shutil.which("helm") or _built()
     if found is None:
         message = "helm is not here: make tools"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
     return found
 
 

@@ -56,7 +56,9 @@ def test_a_new_api_version_changes_an_object_and_does_not_replace_it(tmp_path: P
 
 def test_an_object_that_moves_to_another_namespace_is_replaced(tmp_path: Path) -> None:
     one = thing("v1", "ConfigMap")
-    found = change(tmp_path, {"a": one}, {"a": {**one, "metadata": {"name": "x", "namespace": "y"}}})
+    found = change(
+        tmp_path, {"a": one}, {"a": {**one, "metadata": {"name": "x", "namespace": "y"}}}
+    )
     shown = sorted((one["change"], one["object"]["namespace"]) for one in found["objects"])
     assert shown == [("added", "y"), ("removed", "raw")]
 
@@ -114,7 +116,9 @@ def test_lists_and_test_hooks(tmp_path: Path) -> None:
     hook = thing("v1", "Pod", "probe", spec={"containers": [{"name": "a", "image": "x"}]})
     hook["metadata"]["annotations"] = {"helm.sh/hook": "test"}
     items = [thing("v1", "ConfigMap", "one"), thing("v1", "ConfigMap", "two")]
-    found = change(tmp_path, {}, {"l": {"apiVersion": "v1", "kind": "List", "items": items}, "h": hook})
+    found = change(
+        tmp_path, {}, {"l": {"apiVersion": "v1", "kind": "List", "items": items}, "h": hook}
+    )
     assert sorted(one["object"]["name"] for one in found["objects"]) == ["one", "two"]
 
 
@@ -223,7 +227,8 @@ def _storage(size: str) -> dict[str, Any]:
 # Kind (with its API version), what is before, what is after, and the risk that must be told.
 Case = tuple[str, str, dict[str, Any], dict[str, Any], str]
 DESTRUCTIVE: list[Case] = [
-    ("v1", "Service", {"spec": SERVICE}, {"spec": {**SERVICE, "selector": {"app": "b"}}}, "selector"),
+    ("v1", "Service", {"spec": SERVICE},
+     {"spec": {**SERVICE, "selector": {"app": "b"}}}, "selector"),
     ("v1", "Service", {"spec": SERVICE}, {"spec": {**SERVICE, "clusterIP": "None"}}, "immutable"),
     ("v1", "PersistentVolumeClaim", {"spec": CLAIM},
      {"spec": {**CLAIM, "storageClassName": "gp3"}}, "immutable"),
