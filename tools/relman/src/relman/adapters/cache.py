@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -11,9 +12,12 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from relman.core.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CONTENTS = ".contents.json"
 MAX_RENDER_BYTES = 512 * 1024 * 1024
 
 
@@ -30,19 +34,45 @@ def key(*parts: str) -> str:
 
 
 def directory(name: str, fill: Callable[[Path], None]) -> Path:
-    """The folder `name`, made once by `fill`; atomic, and harmless when two make it at once."""
+    """The folder `name`, made once by `fill`; atomic, and harmless when two make it at once.
+
+    One that has lost files (cleaners delete old ones) is made anew: what is rendered from it
+    must not depend on a cleaner. Raises Unavailable when nothing can be written there.
+    """
     final = folder() / name
-    if final.exists():
+    if _is_whole(final):
         return final
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=final.parent))
+    except OSError as error:
+        raise Unavailable(
+            f"can't write to the cache {folder()}: {error.strerror}",
+            hint="make it writable, or set RELMAN_CACHE_DIR to another folder",
+        ) from error
     try:
         fill(temporary)
+        (temporary / CONTENTS).write_text(json.dumps(_sizes(temporary)))
+        shutil.rmtree(final, ignore_errors=True)
         with contextlib.suppress(OSError):  # somebody else was faster with the same content
             temporary.rename(final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return final
+
+
+def _is_whole(home: Path) -> bool:
+    try:
+        expected = json.loads((home / CONTENTS).read_text())
+        return bool(expected == _sizes(home))
+    except (OSError, ValueError):
+        return False
+
+
+def _sizes(home: Path) -> dict[str, int]:
+    """The size of each file below a folder."""
+    files = (path for path in home.rglob("*") if path.is_file() and path.name != CONTENTS)
+    return {str(path.relative_to(home)): path.stat().st_size for path in files}
 
 
 def read_text(name: str) -> str | None:

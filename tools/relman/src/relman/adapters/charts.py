@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import cache, helm, lean, yaml
+from relman.core import hashes
 from relman.core.errors import Invalid, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from relman.adapters.snapshot import Entry, Snapshot
+    from relman.core.models.project import Component
 
 CAPABILITIES = re.compile(rb"\.Capabilities\b")
 
@@ -46,6 +49,17 @@ def metadata(snapshot: Snapshot, chart: str) -> dict[str, Any]:
     return data
 
 
+def dependencies(chart_metadata: dict[str, Any], folder: str) -> list[dict[str, Any]]:
+    """What a Chart.yaml depends on. Raises Invalid when that isn't a list of maps."""
+    found = chart_metadata.get("dependencies") or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Invalid(
+            "must be a list of maps with name, version and repository",
+            place=Place(f"{folder}/Chart.yaml", key="dependencies"),
+        )
+    return found
+
+
 def closure(snapshot: Snapshot, chart: str) -> list[str]:
     """The folders of a chart and of all that it depends on by file://, itself first."""
     found: list[str] = []
@@ -55,7 +69,7 @@ def closure(snapshot: Snapshot, chart: str) -> list[str]:
         if folder in found:
             continue
         found.append(folder)
-        for dependency in metadata(snapshot, folder).get("dependencies") or []:
+        for dependency in dependencies(metadata(snapshot, folder), folder):
             repository = str(dependency.get("repository") or "")
             if repository.startswith("file://"):
                 waiting.append(_neighbour(folder, repository))
@@ -72,10 +86,19 @@ def _neighbour(folder: str, repository: str) -> str:
     return path
 
 
-def files(snapshot: Snapshot, chart: str) -> dict[str, bytes]:
-    """Every file that rendering a chart of ours can depend on; what a digest covers."""
-    entries = snapshot.files(*closure(snapshot, chart))
-    return {entry.path: snapshot.blob(_regular(entry).oid) for entry in entries}
+def digest(snapshot: Snapshot, components: Iterable[Component]) -> str:
+    """The digest over the files of all charts of ours. It is worked out once for each content:
+    git's own ids tell whether it was."""
+    folders = sorted({f for c in components if not c.upstream for f in closure(snapshot, c.chart)})
+    ids = [f"{folder}={snapshot.oid(folder)}" for folder in folders]
+    name = f"digests/{cache.key('charts', *ids)}"
+    known = cache.read_text(name)
+    if known is not None:
+        return known
+    entries = snapshot.files(*folders) if folders else []
+    found = hashes.of_files({one.path: snapshot.blob(_regular(one).oid) for one in entries})
+    cache.write_text(name, found)
+    return found
 
 
 def _regular(entry: Entry) -> Entry:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relman.adapters import process
-from relman.core.errors import Invalid, Refused, Unavailable
+from relman.core.errors import Invalid, Refused, RelmanError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,12 +137,7 @@ class Git:
         said = f"{result.text}\n{result.err}"
         if any(mark in said for mark in LOST_RACE):
             return False
-        if "[remote rejected]" in said:
-            raise Refused(
-                f"{remote} rejected the push: {rejection(said)}",
-                hint="the branch's protection must let this identity push, or use --pr",
-            )
-        raise Unavailable(f"can't push to {remote}: {last_line(result.err)}")
+        raise self._push_error(remote, said)
 
     def push_own_branch(self, remote: str, commit: str, branch: str) -> None:
         """Puts a branch that only relman writes at `commit`, wherever it was before."""
@@ -151,7 +146,15 @@ class Git:
             timeout=network_timeout(),
         )  # fmt: skip
         if result.code:
-            raise Unavailable(f"can't push {branch} to {remote}: {last_line(result.err)}")
+            raise self._push_error(remote, f"{result.text}\n{result.err}")
+
+    def _push_error(self, remote: str, said: str) -> RelmanError:
+        if "[remote rejected]" in said:
+            return Refused(
+                f"{remote} rejected the push: {rejection(said)}",
+                hint="the branch's protection must let this identity push, or use --pr",
+            )
+        return Unavailable(f"can't push to {remote}: {last_line(said)}")
 
 
 # What git says when somebody else was faster: before the exchange, and under the remote's lock.

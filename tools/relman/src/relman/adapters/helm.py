@@ -7,11 +7,13 @@ helm_cli. Tests compare the two on every chart.
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import lean
+from relman.core import masking
 from relman.core.errors import Invalid, Place, Unavailable
 
 if TYPE_CHECKING:
@@ -111,6 +113,15 @@ def _classified(error: Exception, label: str) -> Exception:
     return Unavailable(f"Helm failed on {label}: {tidy(str(error))}")
 
 
+REFUSED = re.compile(r"(at '([^']*)': )('(?:[^'\\]|\\.)*'|\S+)(?= )")
+
+
 def tidy(text: str) -> str:
-    """Helm's message on one line."""
-    return "; ".join(line.strip(" -\t") for line in text.splitlines() if line.strip(" -\t"))
+    """Helm's message on one line; a schema's error quotes the value, which may be a secret."""
+    safe = REFUSED.sub(_hide_secret, text)
+    return "; ".join(line.strip(" -\t") for line in safe.splitlines() if line.strip(" -\t"))
+
+
+def _hide_secret(found: re.Match[str]) -> str:
+    named = any(masking.named_secret(key) for key in found[2].split("/"))
+    return f"{found[1]}{masking.MASK}" if named else found[0]

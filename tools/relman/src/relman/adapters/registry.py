@@ -15,6 +15,8 @@ LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+)(:\d+)?")
 HOSTS = {"docker.io": "registry-1.docker.io"}
 TIMEOUT = (5, 15)
 TRIES = 3
+# What oras ends with on a challenge or an answer that makes no sense.
+CONFUSED = (ValueError, OSError, AttributeError, KeyError, TypeError)
 
 
 def digest(reference: str) -> str:
@@ -77,7 +79,7 @@ def _from_registry(image: images.Reference) -> str:
             response = _manifest_head(host, image)
             if response.status_code not in (429, 500, 502, 503, 504) or attempt == TRIES:
                 return _digest_of(image, response)
-        except (requests.RequestException, AuthenticationException, ValueError, OSError) as error:
+        except (requests.RequestException, AuthenticationException, *CONFUSED) as error:
             if attempt == TRIES or not isinstance(error, requests.ConnectionError):
                 raise _unreachable(image, error) from error
         time.sleep(0.5 * attempt)
@@ -85,7 +87,8 @@ def _from_registry(image: images.Reference) -> str:
 
 
 def _manifest_head(host: str, image: images.Reference) -> Any:
-    """Asks for the manifest's head, with oras's way of logging in."""
+    """Asks for the manifest's head; where the registry wants a login, as it asks for it: oras
+    fetches tokens, a Basic challenge gets what `docker login` left."""
     from oras.container import Container
     from oras.provider import Registry
 
@@ -94,9 +97,18 @@ def _manifest_head(host: str, image: images.Reference) -> Any:
     container = Container(f"{host}/{image.name}:{image.tag}")
     registry.auth.load_configs(container)
     url = f"{registry.prefix}://{container.manifest_url()}"
-    # Without oras's own retries: they sleep for two minutes before they give up.
-    once = Registry.do_request.__wrapped__
-    return once(registry, url, "HEAD", headers={"Accept": ", ".join(MANIFESTS)})
+    headers = {"Accept": ", ".join(MANIFESTS)}
+    first = registry.session.request("HEAD", url, headers=headers)
+    challenge = first.headers.get("Www-Authenticate", "")
+    if first.status_code != 401 or not challenge:
+        return first
+    if challenge.lower().startswith("basic"):
+        login = getattr(registry.auth, "_basic_auth", None)
+        allowed = {**headers, "Authorization": f"Basic {login}"} if login else None
+    else:
+        allowed, changed = registry.auth.authenticate_request(first, dict(headers))
+        allowed = allowed if changed else None
+    return registry.session.request("HEAD", url, headers=allowed) if allowed else first
 
 
 def _unreachable(image: images.Reference, error: Exception) -> Unavailable:

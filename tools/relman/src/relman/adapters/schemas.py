@@ -44,15 +44,28 @@ def _errors(validator: Any, document: dict[str, Any]) -> list[str]:
     found = []
     for error in validator.iter_errors(document):
         path = ".".join(str(part) for part in error.instance_path) or "(the object)"
-        found.append(f"{path}: {_safe(error, path, document)}")
+        found.append(f"{path}: {_safe(error, document)}")
     return found[:MOST_ERRORS]
 
 
-def _safe(error: Any, path: str, document: dict[str, Any]) -> str:
+def _safe(error: Any, document: dict[str, Any]) -> str:
     """The validator quotes the value; one that may be a secret is left out."""
-    name = path.rpartition(".")[2]
-    hidden = document.get("kind") == "Secret" or masking.looks_secret(name, "value")
-    return "has a value that its schema refuses" if hidden else str(error.message)
+    if document.get("kind") == "Secret" or _names_secret(error.instance_path, document):
+        return "has a value that its schema refuses"
+    if isinstance(error.instance, dict | list) and masking.mask(error.instance) != error.instance:
+        return "is not of the form that its schema wants"
+    return str(error.message)
+
+
+def _names_secret(keys: list[str | int], document: Any) -> bool:
+    """Whether a field on the way, or the pair that a `value` belongs to, is called like one."""
+    here = document
+    for key in keys:
+        label = here.get("name", "") if isinstance(here, dict) and key == "value" else key
+        if masking.named_secret(str(label)):
+            return True
+        here = here[key]
+    return False
 
 
 @lru_cache(maxsize=256)

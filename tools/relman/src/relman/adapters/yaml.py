@@ -1,15 +1,13 @@
-"""YAML in and out, the way Helm reads it (see yaml_writer for out).
+"""YAML in and out: yaml_loader reads scalars as Helm does, yaml_writer writes.
 
-PyYAML follows YAML 1.1, where 2024-01-01 is a date and 12:30:45 a number; Helm's parser keeps
-both as strings. Reading is bounded: no duplicate keys, no cycles, no alias bombs.
+Reading is bounded: no duplicate keys, no cycles, no alias bombs, nothing but plain data.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Any
 
+from relman.adapters.yaml_loader import loader
 from relman.adapters.yaml_writer import dump
 from relman.core.errors import Invalid, Place
 
@@ -17,7 +15,7 @@ __all__ = ["compose", "dump", "line_of", "load", "load_all", "load_generated"]
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_NODES = 500_000
-REPLACED = (":timestamp", ":int", ":float")
+PLAIN = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
 
 
 def load(text: bytes | str, file: str) -> Any:
@@ -49,7 +47,7 @@ def load_all(text: str | bytes) -> list[Any]:
     import yaml
 
     try:
-        return [doc for doc in yaml.load_all(text, Loader=_loader()) if doc is not None]
+        return [doc for doc in yaml.load_all(text, Loader=loader()) if doc is not None]
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
 
@@ -59,7 +57,7 @@ def compose(text: bytes | str, file: str) -> Any:
     import yaml
 
     try:
-        return yaml.compose(text, Loader=_loader())
+        return yaml.compose(text, Loader=loader())
     except yaml.YAMLError as error:
         raise _syntax_error(error, file) from error
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
@@ -81,13 +79,13 @@ def line_of(text: bytes | str, file: str, keys: tuple[str | int, ...]) -> int | 
 def _construct(node: Any, file: str) -> Any:
     import yaml
 
-    loader = _loader()("")
+    reader = loader()("")
     try:
-        return loader.construct_document(node)
+        return reader.construct_document(node)
     except (yaml.YAMLError, ValueError) as error:
         raise _syntax_error(error, file) from error
     finally:
-        loader.dispose()
+        reader.dispose()
 
 
 def _syntax_error(error: Exception, file: str) -> Invalid:
@@ -108,12 +106,22 @@ def _check(root: Any, file: str) -> None:
             raise Invalid("refers to itself through an alias", place=_at(file, node))
         if budget < 0:
             raise Invalid(f"has more than {MAX_NODES} values", place=Place(file))
+        _refuse_foreign(node, file)
         if node.id == "scalar":
             continue
         _refuse_duplicates(node, file)
         children = [n for pair in node.value for n in pair] if node.id == "mapping" else node.value
         within = above | {id(node)}
         stack += [(child, within) for child in children]
+
+
+def _refuse_foreign(node: Any, file: str) -> None:
+    """Helm reads values as JSON, so what JSON can't hold has no meaning for it."""
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    if kind not in PLAIN:
+        raise Invalid(f"{node.tag} is not plain data", place=_at(file, node), hint="write text")
+    if kind == "float" and node.value.lower().lstrip("+-") in (".nan", ".inf"):
+        raise Invalid(f"{node.value} is not a number that JSON knows", place=_at(file, node))
 
 
 def _refuse_duplicates(node: Any, file: str) -> None:
@@ -139,45 +147,3 @@ def _child(node: Any, key: str | int) -> tuple[int, Any] | None:
     if isinstance(key, int) and key < len(items):
         return node.value[key].start_mark.line + 1, node.value[key]
     return None
-
-
-@lru_cache
-def _loader() -> Any:
-    import yaml
-
-    class Loader(yaml.CSafeLoader):
-        pass
-
-    resolvers = yaml.CSafeLoader.yaml_implicit_resolvers
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, regexp) for tag, regexp in rules if not tag.endswith(REPLACED)]
-        for first, rules in resolvers.items()
-    }
-    Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:int",
-        re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|0|[1-9][0-9_]*)$"),
-        list("-+0123456789"),
-    )
-    Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:float",
-        re.compile(
-            r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?$"
-            r"|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
-        ),
-        list("-+.0123456789"),
-    )
-    Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-    # YAML 1.1 gives a plain = a type of its own; everybody else reads text (CRDs hold it).
-    Loader.add_constructor("tag:yaml.org,2002:value", _text)
-    return Loader
-
-
-def _text(loader: Any, node: Any) -> str:  # noqa: ARG001 - PyYAML's signature
-    return str(node.value)
-
-
-def _integer(loader: Any, node: Any) -> int:
-    text = loader.construct_scalar(node).replace("_", "")
-    if re.fullmatch(r"[-+]?0[0-7]+", text):
-        return int(text, 8)
-    return int(text, 0)

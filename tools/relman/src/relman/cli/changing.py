@@ -40,7 +40,7 @@ def changing(
         plans.report(outcome)
 
     terms = Terms(
-        agree=plans.agreement(yes=yes, quiet=output is Output.json),
+        agree=plans.agreement(yes=yes, dry_run=dry_run, quiet=output is Output.json),
         decision=Decision(reason, tuple(accept or ())),
         dry_run=dry_run,
         pull=pull,

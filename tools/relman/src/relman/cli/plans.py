@@ -110,14 +110,15 @@ def _summary(plan: Plan) -> str:
     return f"objects: {objects}{rest}; pods restarted: {pods}; files: {len(plan.files)}"
 
 
-def agreement(*, yes: bool, quiet: bool) -> Callable[[Plan], bool]:
+def agreement(*, yes: bool, dry_run: bool, quiet: bool) -> Callable[[Plan], bool]:
     """How to agree to a plan: it is shown and asked about on a terminal; elsewhere --yes is
     needed. `quiet` leaves the plan to the JSON output."""
 
     def agree(plan: Plan) -> bool:
         if not quiet:
             show(plan)
-        if yes or not plan.passes:  # a gate that fails refuses by itself, with its own words
+        # A gate that fails refuses by itself, with its own words.
+        if yes or dry_run or not plan.passes:
             return True
         if not console.interactive():
             raise Refused("nobody can be asked here", hint="add --yes to apply, or --dry-run")
@@ -129,7 +130,9 @@ def agreement(*, yes: bool, quiet: bool) -> Callable[[Plan], bool]:
 def report(outcome: Outcome) -> None:
     """How a change ended, on stderr."""
     plan = outcome.plan
-    if not outcome.done:
+    if not outcome.done and outcome.commit:
+        console.say(f"{plan.environment} waits for the merge of commit {outcome.commit[:12]}")
+    elif not outcome.done:
         console.say(f"dry run: {plan.environment} was not changed")
     elif outcome.commit is None:
         console.say(f"{plan.environment} runs {plan.release} already")

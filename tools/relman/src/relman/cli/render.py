@@ -87,6 +87,7 @@ def _manifests(
 
     if environment is None:
         raise Invalid("which environment?", hint="relman render ENV, or relman render --check")
+    repository.environment(environment)
     running = repository.running(environment)
     version = release or (running.release if running else None)
     if version is None and not draft:

@@ -23,7 +23,7 @@ def _walk(before: Any, after: Any, path: str, name: str, found: list[FieldChange
     if before == after and type(before) is type(after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
-        _walk_maps(before, after, path, found)
+        _walk_maps(before, after, path, name, found)
     elif isinstance(before, list) and isinstance(after, list):
         _walk_lists(before, after, path, name, found)
     else:
@@ -31,13 +31,13 @@ def _walk(before: Any, after: Any, path: str, name: str, found: list[FieldChange
 
 
 def _walk_maps(
-    before: dict[str, Any], after: dict[str, Any], path: str, found: list[FieldChange]
+    before: dict[str, Any], after: dict[str, Any], path: str, name: str, found: list[FieldChange]
 ) -> None:
-    label = before.get("name", after.get("name"))
+    label = before.get("name", after.get("name", name))
     for key in list(dict.fromkeys([*before, *after])):
-        name = str(label) if key == "value" and label else str(key)
+        named = str(label) if key == "value" else str(key)
         step = f"{path}.{_escaped(key)}" if path else _escaped(key)
-        _walk(before.get(key, MISSING), after.get(key, MISSING), step, name, found)
+        _walk(before.get(key, MISSING), after.get(key, MISSING), step, named, found)
 
 
 def _walk_lists(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relman.core import applications
+from relman.core.errors import Invalid, Place
 from relman.core.models.base import API_VERSION
 from relman.core.models.record import RunningFile
 
@@ -54,6 +55,7 @@ def generate(
     """
     environment = delivery.environment
     header = HEADER.format(environment=environment)
+    _refuse_twins(items)
     documents = {
         application_path(environment, "project"): applications.app_project(delivery, items)
     }
@@ -65,6 +67,20 @@ def generate(
         documents[values] = item.values
     files = {path: (header + dump(document)).encode() for path, document in documents.items()}
     return Generated(files, {item.application: item for item in items})
+
+
+def _refuse_twins(items: Sequence[Installation]) -> None:
+    """CLUSTER-COMPONENT can be the same name for two pairs: eu + web-api, eu-web + api."""
+    seen: dict[str, Installation] = {}
+    for item in items:
+        if other := seen.get(item.application):
+            raise Invalid(
+                f"{other.name} on {other.cluster} and {item.name} on {item.cluster} would both be "
+                f"the Application {item.application}",
+                place=Place("releases/environments", key="clusters"),
+                hint="rename the cluster or the component",
+            )
+        seen[item.application] = item
 
 
 def running_file(

@@ -12,6 +12,49 @@ if TYPE_CHECKING:
 
 SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
 
+# Kinds that live in no namespace: Kubernetes's own (kubectl api-resources --namespaced=false) and
+# those of controllers that stores commonly run on.
+CLUSTER_SCOPED = frozenset(
+    [
+        "APIService",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterTrustBundle",
+        "CSIDriver",
+        "CSINode",
+        "CustomResourceDefinition",
+        "DeviceClass",
+        "FlowSchema",
+        "IngressClass",
+        "IPAddress",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "RuntimeClass",
+        "ServiceCIDR",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+        "VolumeAttributesClass",
+        "ClusterIssuer",
+        "ClusterPolicy",
+        "ClusterSecretStore",
+        "EC2NodeClass",
+        "GatewayClass",
+        "IngressClassParams",
+        "NodePool",
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -82,6 +125,8 @@ def _manifest(document: Any, namespace: str) -> Manifest:
     if not isinstance(document, dict) or not document.get("kind"):
         raise ValueError(f"not a Kubernetes object: {str(document)[:80]}")
     metadata = document.get("metadata") or {}
+    if document["kind"] in CLUSTER_SCOPED:
+        return Manifest(document, "")
     return Manifest(document, str(metadata.get("namespace") or namespace))
 
 

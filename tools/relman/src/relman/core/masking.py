@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 MASK = "(hidden)"
-NAMES = re.compile(
-    r"(passw(or)?d|passphrase|secret[_-]?(access[_-]?)?key|api[_-]?key|private[_-]?key|"
-    r"auth[_-]?token|access[_-]?token|bearer|credential|client[_-]?secret|connection[_-]?string)",
-    re.IGNORECASE,
+WORDS = (
+    r"passw(?:or)?ds?|passphrase|pwd|secret[_.-]?(?:access[_.-]?)?key|api[_.-]?key"
+    r"|private[_.-]?key|auth[_.-]?token|access[_.-]?token|bearer|credentials?"
+    r"|client[_.-]?secret|connection[_.-]?string|(?:^|[_.-])(?:tokens?|secrets?|pass)$"
 )
+NAMES = re.compile(WORDS, re.IGNORECASE)
 # What such a name holds without being the secret itself: a file, a place, a reference.
 HARMLESS = re.compile(
     r"(file|path|name|ref|arn|id|mount|provider|enabled|rotation)s?$", re.IGNORECASE
@@ -22,31 +23,45 @@ CONTENTS = re.compile(
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"
 )
+# name=value or name: value inside a longer text: an argument, a line of a file.
+INSIDE = re.compile(r"([\w.-]+)(\s*[=:]\s*)([^\s,;&\"']+)")
+WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def named_secret(name: str) -> bool:
+    """Whether a field of this name holds a secret: DB_PASSWORD, authToken, api-key."""
+    spaced = WORD_START.sub("_", name)
+    return bool(NAMES.search(spaced)) and not HARMLESS.search(name)
 
 
 def looks_secret(name: str, value: Any) -> bool:
     """Whether a scalar is likely a secret, by the name of its field or by its content."""
-    if not isinstance(value, str) or not value:
+    if isinstance(value, bool) or value in (None, ""):
         return False
-    named = NAMES.search(name) and not HARMLESS.search(name)
-    return bool(named or CONTENTS.search(value))
+    return named_secret(name) or bool(isinstance(value, str) and CONTENTS.search(value))
 
 
 def mask(value: Any, name: str = "") -> Any:
     """The value with everything that looks like a secret hidden, at any depth.
 
-    A list of name/value pairs (a container's env) is judged by each pair's name.
+    A list of name/value pairs (a container's env) is judged by each pair's name, and a `value`
+    without one by the name of what holds it.
     """
     if isinstance(value, dict):
-        label = value.get("name")
-        pair = isinstance(label, str) and "value" in value
+        label = str(value.get("name", name))
         return {
-            key: mask(part, str(label) if pair and key == "value" else str(key))
-            for key, part in value.items()
+            key: mask(part, label if key == "value" else str(key)) for key, part in value.items()
         }
     if isinstance(value, list):
         return [mask(part, name) for part in value]
-    return MASK if looks_secret(name, value) else value
+    if looks_secret(name, value):
+        return MASK
+    return INSIDE.sub(_masked_part, value) if isinstance(value, str) else value
+
+
+def _masked_part(found: re.Match[str]) -> str:
+    name, between, _ = found.groups()
+    return f"{name}{between}{MASK}" if named_secret(name) else found[0]
 
 
 def comparable(before: dict[str, Any], after: dict[str, Any]) -> tuple[Any, Any]:

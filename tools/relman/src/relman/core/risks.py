@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from relman.core import quantities
 from relman.core.models.plan import Restart, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from relman.core.models.plan import ObjectChange
+    from relman.core.models.plan import FieldChange, ObjectChange
 
 WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
 # Deleting one of these loses data, or everything inside it.
@@ -62,8 +63,10 @@ def _risks_of(change: ObjectChange) -> Iterator[Risk]:
 
 
 def _risks_of_fields(change: ObjectChange) -> Iterator[Risk]:
-    pattern = IMMUTABLE.get(change.object.kind)
+    pattern = r"(data|stringData|binaryData|immutable)" if change.frozen else None
+    pattern = pattern or IMMUTABLE.get(change.object.kind)
     frozen = [f.path for f in change.fields if pattern and re.match(pattern, f.path)]
+    frozen += [f.path for f in change.fields if _shrinks(change.object.kind, f)]
     selectors = [path for path in frozen if path.startswith("spec.selector")]
     if selectors:
         yield _risk("selector", change, "its selector changes: the API server refuses that")
@@ -75,6 +78,14 @@ def _risks_of_fields(change: ObjectChange) -> Iterator[Risk]:
         yield _risk("selector", change, "its selector changes: traffic goes to other pods at once")
     if change.object.kind in WORKLOADS:
         yield from _scaled_to_nothing(change)
+
+
+def _shrinks(kind: str, field: FieldChange) -> bool:
+    """Whether a claim asks for less than before, which no volume can do."""
+    if kind != "PersistentVolumeClaim" or field.path != "spec.resources.requests.storage":
+        return False
+    before, after = quantities.parse(field.before), quantities.parse(field.after)
+    return before is None or after is None or after < before
 
 
 def _scaled_to_nothing(change: ObjectChange) -> Iterator[Risk]:

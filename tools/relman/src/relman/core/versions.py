@@ -21,12 +21,17 @@ def parse(version: str) -> Version:
     (so: no build metadata)."""
     from semver import Version
 
-    if not re.match(SEMVER, version) or len(version) > 64:
+    if not is_version(version):
         raise Invalid(
             f"{version!r} is not a version",
             hint="use SemVer without build metadata, as in 1.4.0 or 1.4.0-rc.1",
         )
     return Version.parse(version)
+
+
+def is_version(text: str) -> bool:
+    """Whether the text is a version as `parse` takes it."""
+    return re.fullmatch(SEMVER.strip("^$"), text) is not None and len(text) <= 64
 
 
 def newest(versions: Iterable[str]) -> str | None:

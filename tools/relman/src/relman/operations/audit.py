@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from relman.core.history import Chain
+    from relman.core.models.record import Record
     from relman.operations.repository import Repository
 
 WRITE_ONCE = (VERSIONS, "releases/records")
@@ -78,12 +79,23 @@ def _environment(repository: Repository, name: str) -> Iterator[Finding]:
         return
     for broken in history.broken_links(records):
         yield Finding(place=place, message=broken)
+    yield from _places(name, place, chain, [record for _, record in records])
     for _, record in records:
         yield from _record(
             repository, record.release, record.release_digest, record.file_name, place
         )
     if chain.last is not None:
         yield from _generated(repository, name, chain)
+
+
+def _places(name: str, place: str, chain: Chain, records: list[Record]) -> Iterator[Finding]:
+    """Records that say they belong elsewhere: another environment, number or release."""
+    for number, (version, record) in enumerate(zip(chain.versions, records, strict=True), 1):
+        file = f"{place}/{number:04d}-{version}.yaml"
+        if record.environment != name:
+            yield Finding(place=file, message=f"is a record of {record.environment}")
+        if record.file_name != file.rpartition("/")[2]:
+            yield Finding(place=file, message=f"says that it is {record.file_name}")
 
 
 def _record(

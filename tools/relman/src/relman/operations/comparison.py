@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from relman.core.models.project import IgnoreDifference
     from relman.operations.rendered import Renderer, Target
 
-IMAGE = re.compile(r"^\s*(?:- )?image:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
+IMAGE = re.compile(r"""(?:^|[\s{,])["']?image["']?\s*:\s*["']?([^\s"'#,}\]]+)""", re.MULTILINE)
 SCALER = "HorizontalPodAutoscaler"
 
 
@@ -40,6 +40,25 @@ class Pair:
         if found is None:
             raise ValueError("a pair of nothing")
         return found
+
+    @property
+    def same_server(self) -> bool:
+        """Whether both sides are on the same API server, as far as Argo CD is told."""
+        return not (self.before and self.after) or self.before.server == self.after.server
+
+    @property
+    def same_place(self) -> bool:
+        """Whether equal texts are equal objects on both sides."""
+        moved = self.before and self.after and self.before.namespace != self.after.namespace
+        return self.same_server and not moved
+
+
+@dataclass(frozen=True)
+class Side:
+    """Documents of one side, and the namespace of those that name none."""
+
+    documents: tuple[str, ...]
+    namespace: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,7 @@ def _difference(renderer: Renderer, pair: Pair) -> Difference:
     if why is not None:
         return Difference(unrendered=_unrendered(pair, why))
     before, after = (side for side in sides if not isinstance(side, str))
-    if before and after and before.key == after.key:
+    if before and after and before.key == after.key and pair.same_place:
         return Difference()
     old = manifests.split(rendering.render(before)) if before else []
     new = manifests.split(rendering.render(after)) if after else []
@@ -79,11 +98,14 @@ def _difference(renderer: Renderer, pair: Pair) -> Difference:
 
 def _compared(pair: Pair, old: list[str], new: list[str]) -> Difference:
     target = pair.any
-    removed, added = manifests.differing(old, new)
-    version = schemas.closest(target.kubernetes_version)
-    ignored = pair.after.ignored if pair.after else target.ignored
+    removed, added = manifests.differing(old, new) if pair.same_place else (old, new)
     found = _differing(
-        tuple(removed), tuple(added), target.namespace, version, target.component, ignored
+        Side(tuple(removed), (pair.before or target).namespace),
+        Side(tuple(added), (pair.after or target).namespace),
+        schemas.closest(target.kubernetes_version),
+        target.component,
+        target.ignored,
+        pair.same_server,
     )
     return Difference(
         changes=tuple(_placed(change, target) for change in found.changes),
@@ -97,19 +119,20 @@ def _compared(pair: Pair, old: list[str], new: list[str]) -> Difference:
 
 @lru_cache(maxsize=4096)
 def _differing(
-    old: tuple[str, ...],
-    new: tuple[str, ...],
-    namespace: str,
+    old: Side,
+    new: Side,
     version: str,
     component: str,
     ignored: tuple[IgnoreDifference, ...],
+    same_server: bool,
 ) -> Difference:
     """The same texts differ in the same way on every cluster, so this is worked out once."""
-    before = {m.key: m for m in _parsed(old, namespace, component)}
-    after = {m.key: m for m in _parsed(new, namespace, component)}
-    changes = [
-        _change(before.get(key), after.get(key), ignored) for key in sorted({*before, *after})
-    ]
+    before = {m.key: m for m in _parsed(old.documents, old.namespace, component)}
+    after = {m.key: m for m in _parsed(new.documents, new.namespace, component)}
+    sides = [(before.get(key), after.get(key)) for key in sorted({*before, *after})]
+    if not same_server:  # everything goes there, and comes here
+        sides = [(one, None) for one, _ in sides if one] + [(None, one) for _, one in sides if one]
+    changes = [_change(left, right, ignored) for left, right in sides]
     problems, checked, unchecked = _validated(after.values(), version)
     return Difference(
         changes=tuple(change for change in changes if change),
@@ -156,7 +179,8 @@ def _change(
         namespace=one.namespace,
         name=one.name,
     )
-    return ObjectChange(object=ref, change=kind, fields=changed)
+    frozen = bool(before and before.document.get("immutable"))
+    return ObjectChange(object=ref, change=kind, frozen=frozen, fields=changed)
 
 
 def _validated(found: Iterable[Manifest], version: str) -> tuple[list[str], int, list[str]]:
@@ -193,7 +217,8 @@ def _pods(
             found[target.cluster, name] = spec.get("minReplicas", 1)
         else:
             name = f"{manifest.kind}/{manifest.namespace}/{manifest.name}"
-            found.setdefault((target.cluster, name), spec.get("replicas", 1))
+            count = None if manifest.kind == "DaemonSet" else spec.get("replicas", 1)
+            found.setdefault((target.cluster, name), count)
     return found
 
 

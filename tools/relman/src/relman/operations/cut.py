@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from relman.adapters import charts, documents, registry
 from relman.core import hashes, images, versions
-from relman.core.errors import Invalid, Refused
+from relman.core.errors import Invalid, Refused, RelmanError
 from relman.core.models.base import API_VERSION, Model
 from relman.core.models.release import Charts, Image, Release
 from relman.operations import applying
 from relman.operations.repository import VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from relman.core.models.project import Component, Project
     from relman.core.versions import Bump
@@ -63,7 +63,7 @@ def cut(workspace: Workspace, request: Request) -> Cut:
 
 
 def _attempt(workspace: Workspace, repository: Repository, request: Request) -> Cut:
-    if request.version:
+    if request.version is not None:
         versions.parse(request.version)
     version = request.version or versions.following(repository.versions, request.bump)
     release = _freeze(workspace, repository, request, version)
@@ -108,22 +108,41 @@ def _freeze(
 
 
 def _charts(repository: Repository, components: Mapping[str, Component]) -> Charts:
-    files: dict[str, bytes] = {}
-    for component in components.values():
-        if not component.upstream:
-            files |= charts.files(repository.snapshot, component.chart)
-    return Charts(commit=repository.snapshot.revision, digest=hashes.of_files(files))
+    snapshot = repository.snapshot
+    return Charts(commit=snapshot.revision, digest=charts.digest(snapshot, components.values()))
 
 
 def _images(workspace: Workspace, repository: Repository, request: Request) -> dict[str, Image]:
     wanted = references(repository.project, _newest(repository), request.images)
     workspace.progress(f"resolving {len(wanted)} images")
-    with ThreadPoolExecutor(8) as pool:
-        digests = list(pool.map(lambda item: registry.digest(item[1].reference), wanted.items()))
+    digests = _resolved({item.reference for item in wanted.values()})
     return {
-        name: Image(declared=item.declared, reference=item.reference, digest=digest)
-        for (name, item), digest in zip(wanted.items(), digests, strict=True)
+        name: Image(
+            declared=item.declared, reference=item.reference, digest=digests[item.reference]
+        )
+        for name, item in wanted.items()
     }
+
+
+def _resolved(references: Collection[str]) -> dict[str, str]:
+    """Each reference's digest, asked for once and side by side. Raises the first error, with
+    all references that failed in it."""
+    found: dict[str, str] = {}
+    failed: dict[str, RelmanError] = {}
+
+    def resolve(reference: str) -> None:
+        try:
+            found[reference] = registry.digest(reference)
+        except RelmanError as error:
+            failed[reference] = error
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(resolve, sorted(references)))
+    if failed:
+        first, *others = [failed[reference] for reference in sorted(failed)]
+        also = "".join(f"; {error.message}" for error in others)
+        raise type(first)(f"{first.message}{also}", place=first.place, hint=first.hint)
+    return found
 
 
 @dataclass(frozen=True)

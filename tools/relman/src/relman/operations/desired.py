@@ -32,12 +32,19 @@ def for_release(repository: Repository, environment: Environment, release: Relea
             place=Place(f"releases/versions/{release.version}.yaml", key="charts.commit"),
             hint="git fetch",
         )
+    source = snapshot.at(release.charts.commit)
+    if charts.digest(source, release.components.values()) != release.charts.digest:
+        raise Invalid(
+            "the charts at that commit are not those that were frozen",
+            place=Place(f"releases/versions/{release.version}.yaml", key="charts.commit"),
+            hint="git log shows who changed it; cut a new release instead",
+        )
     return build(
         repository,
         environment,
         contents_of(release),
         Delivery(repository.project, environment.name, release.version, release.charts.commit),
-        snapshot.at(release.charts.commit),
+        source,
     )
 
 

@@ -7,19 +7,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import commits, files, yaml
+from relman.adapters import charts, commits, files, yaml
 from relman.adapters.git import open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core import images
 from relman.core.errors import Invalid, Place, Refused, RelmanError
+from relman.core.models.base import DNS_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from relman.core.models.project import ImageFormat
-
-KEPT_OUT = ("templates", "charts", "ci", "tests")
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     Raises Refused when releases/relman.yaml exists, Invalid when there is no chart.
     """
     git = open_repository(folder)
+    project_name = name or _slug(git.root.name)
+    _refuse_names(project_name, environments)
     reader = ObjectReader(git)
     try:
         snapshot = Snapshot(git, reader, commits.worktree_tree(git))
@@ -61,7 +62,7 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
         raise Invalid("there is no chart in this repository", hint="helm create charts/NAME")
     remote = _url(git.config("remote.origin.url"), git.root)
     branch = git.run("symbolic-ref", "--short", "HEAD").text or "main"
-    project = _project(name or _slug(git.root.name), remote, branch, tops, found)
+    project = _project(project_name, remote, branch, tops, found)
     written = {"releases/relman.yaml": project}
     for index, environment in enumerate(environments):
         after = [environments[index - 1]] if index else []
@@ -71,18 +72,37 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     return list(written)
 
 
+def _refuse_names(project: str, environments: Sequence[str]) -> None:
+    for name in (project, *environments):
+        if not re.fullmatch(DNS_LABEL.strip("^$"), name):
+            raise Invalid(
+                f"{name!r} is not a name", hint="lower-case letters, digits and dashes, at most 63"
+            )
+    if not environments or len(set(environments)) != len(environments):
+        raise Invalid("the environments must be at least one, each once", hint="dev,staging,prod")
+
+
 def _url(remote: str | None, root: Path) -> str | None:
-    """The remote as a URL; git also takes a plain path."""
+    """The remote as a URL; git also takes a plain path. A login in it stays out of the file."""
+    if remote:
+        remote = re.sub(r"^(https?://)[^/@]*@", r"\1", remote)
     if remote is None or "://" in remote or re.match(r"[^/]+@[^/]+:", remote):
         return remote
     return (root / remote).resolve().as_uri()
 
 
 def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:
-    for entry in snapshot.files("."):
+    entries = snapshot.files(".")
+    folders = {posixpath.dirname(one.path) for one in entries if one.path.endswith("/Chart.yaml")}
+    if any(entry.path == "Chart.yaml" for entry in entries):
+        raise Invalid(
+            "the chart at the repository's root can't hold releases/ beside it",
+            place=Place("Chart.yaml"),
+            hint="git mv it to charts/NAME",
+        )
+    for entry in entries:
         folder, file = posixpath.split(entry.path)
-        inside_chart = any(part in KEPT_OUT for part in folder.split("/")[1:])
-        if file != "Chart.yaml" or not folder or inside_chart:
+        if file != "Chart.yaml" or _is_inside(folder, folders):
             continue
         metadata = yaml.load(snapshot.blob(entry.oid), entry.path) or {}
         if not isinstance(metadata, dict) or "name" not in metadata:
@@ -97,10 +117,16 @@ def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:
         )
 
 
+def _is_inside(folder: str, charts: set[str]) -> bool:
+    """Whether a chart lies below another one: a vendored dependency, a test's chart."""
+    parts = folder.split("/")
+    return any("/".join(parts[:depth]) in charts for depth in range(1, len(parts)))
+
+
 def _file_dependencies(folder: str, metadata: dict[str, Any]) -> dict[str, str]:
     """Folders of dependencies by the key that their values stand under."""
     found = {}
-    for dependency in metadata.get("dependencies") or []:
+    for dependency in charts.dependencies(metadata, folder):
         repository = str(dependency.get("repository") or "")
         if repository.startswith("file://"):
             path = posixpath.normpath(posixpath.join(folder, repository.removeprefix("file://")))

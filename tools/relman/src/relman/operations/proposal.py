@@ -35,6 +35,7 @@ def propose(
     if workspace.remote is None:
         raise Invalid("--pr needs a remote to push a branch to", hint="git remote add origin URL")
     repository = workspace.tip() if terms.dry_run else workspace.fresh()
+    repository.environment(source), repository.environment(target)
     entered = path.between(repository.environments, source, target)
     if entered != [target]:
         raise Refused(

@@ -31,6 +31,7 @@ class Target:
     kubernetes_version: str | None
     api_versions: tuple[str, ...]
     ignored: tuple[IgnoreDifference, ...] = ()
+    server: str | None = None
 
     @property
     def shown(self) -> str:
@@ -54,6 +55,7 @@ def of_installation(item: Installation, commit: str) -> Target:
         kubernetes_version=item.kubernetes_version,
         api_versions=item.api_versions,
         ignored=component.ignore_differences,
+        server=item.server,
     )
 
 
@@ -89,6 +91,7 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
             IgnoreDifference.model_validate(one)
             for one in document["spec"].get("ignoreDifferences", ())
         ),
+        server=document["spec"]["destination"].get("server"),
     )
 
 

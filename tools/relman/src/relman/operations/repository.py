@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from relman.adapters import documents
-from relman.core import hashes, history, path
+from relman.core import hashes, history, path, versions
 from relman.core.errors import Invalid, Place
 from relman.core.generated import running_path
 from relman.core.installations import refuse_unknown
@@ -97,7 +97,15 @@ class Repository:
     @cached_property
     def versions(self) -> list[str]:
         """Every release's version, in no order."""
-        return [name for name, _ in self._named(VERSIONS)]
+        found = self._named(VERSIONS)
+        for name, entry in found:
+            if not versions.is_version(name):
+                raise Invalid(
+                    f"{name!r} is not a version",
+                    place=Place(entry.path),
+                    hint="only `relman cut` writes here",
+                )
+        return [name for name, _ in found]
 
     def release(self, version: str) -> Release:
         """One release. Raises Invalid when there is none, or its content isn't what it was."""

@@ -34,6 +34,10 @@ def rollback(workspace: Workspace, environment: str, version: str | None, terms:
                 f"{environment} went from {leaving[0]} to {chain.current} meanwhile",
                 hint="look at relman history before rolling back further",
             )
+        if version == chain.current:
+            raise Refused(
+                f"{environment} runs {version} already", hint=f"relman refresh {environment}"
+            )
         return Intent(environment, version or history.previous_release(chain), "rollback")
 
     return change.run(workspace, choose, terms)

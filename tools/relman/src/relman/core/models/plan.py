@@ -41,10 +41,12 @@ class ObjectRef(Model):
 
 
 class ObjectChange(Model):
-    """What happens to one object, field by field."""
+    """What happens to one object, field by field. `frozen` says that the object forbids changes
+    of its data (immutable: true, of a ConfigMap or a Secret)."""
 
     object: ObjectRef
     change: ChangeKind
+    frozen: bool = False
     fields: tuple[FieldChange, ...] = ()
 
 

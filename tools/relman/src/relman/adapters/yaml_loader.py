@@ -1,0 +1,74 @@
+"""PyYAML's fast loader, taught to read scalars as Helm's parser does.
+
+PyYAML follows YAML 1.1 to the letter, where 2024-01-01 is a date and 12:30:45 a number; Helm
+keeps both as text, and takes a plain y for true. Tests compare the two, word by word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+REPLACED = (":timestamp", ":int", ":float")
+INTEGER = re.compile(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9][0-9_]*)$")
+FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+|[0-9]+\.[0-9]*)([eE][-+]?[0-9]+)?$"
+    r"|[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+)
+
+
+@lru_cache
+def loader() -> Any:
+    """The loader's class; PyYAML is imported only now."""
+    import yaml
+
+    class Loader(yaml.CSafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            found = super().construct_mapping(node, deep)
+            if all(type(key) is str for key in found):
+                return found
+            return {_key(key): value for key, value in found.items()}
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in rules if not tag.endswith(REPLACED)]
+        for first, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+    tag = "tag:yaml.org,2002:"
+    Loader.add_implicit_resolver(f"{tag}int", INTEGER, list("-+0123456789"))
+    Loader.add_implicit_resolver(f"{tag}float", FLOAT, list("-+.0123456789"))
+    Loader.add_implicit_resolver(f"{tag}bool", re.compile("[yYnN]$"), list("yYnN"))
+    Loader.add_constructor(f"{tag}int", _integer)
+    Loader.add_constructor(f"{tag}float", _float)
+    Loader.add_constructor(f"{tag}bool", _boolean)
+    # YAML 1.1 gives a plain = a type of its own; everybody else reads text (CRDs hold it).
+    Loader.add_constructor(f"{tag}value", _text)
+    return Loader
+
+
+def _key(key: Any) -> str:
+    """A key as JSON would have it: Helm and Kubernetes read keys as text."""
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
+
+
+def _text(_: Any, node: Any) -> str:
+    return str(node.value)
+
+
+def _integer(_: Any, node: Any) -> int:
+    text = node.value.replace("_", "")
+    if re.fullmatch(r"[-+]?0[0-7]+", text):
+        return int(text, 8)
+    return int(text, 0) if re.match(r"[-+]?0[box]", text) else int(text)
+
+
+def _float(loader: Any, node: Any) -> float | str:
+    """A number that is too large for one is text."""
+    found = float(loader.construct_yaml_float(node))
+    named = node.value.lower().endswith((".inf", ".nan"))
+    return found if named or math.isfinite(found) else str(node.value)
+
+
+def _boolean(_: Any, node: Any) -> bool:
+    return node.value.lower() in ("y", "yes", "true", "on")
