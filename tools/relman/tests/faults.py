@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KILLED = -9
+PATH = {"staging": ("dev",), "prod": ("staging",)}
 RELMAN = f"{sys.executable} -B -m relman"
 FORGE = Path(__file__).with_name("faults_forge.py")
 
@@ -185,7 +187,7 @@ def require_linear(lab: Lab) -> None:
     assert counts == [1] * (len(counts) - 1) + [0]
 
 
-def require_true_records(lab: Lab) -> None:
+def require_true_records(lab: Lab, before: Mapping[str, tuple[str, ...]] = PATH) -> None:
     """Every release entered where all before it ran it, told by the commits alone."""
     log = git(
         "log", "--first-parent", "--reverse", "main",
@@ -194,13 +196,12 @@ def require_true_records(lab: Lab) -> None:
         cwd=lab.remote or lab.root,
     )  # fmt: skip
     cut: set[str] = set()
-    ran: dict[str | None, set[str]] = {"dev": set(), "staging": set(), "prod": set()}
-    before = {"dev": None, "staging": "dev", "prod": "staging"}
+    ran: dict[str, set[str]] = defaultdict(set)
     for line in log.splitlines():
         environment, release = line.split("|")
         if not environment:
             cut |= {release} - {""}
         elif release:
-            allowed = ran[before[environment]] if before[environment] else cut
-            assert release in allowed, f"{environment} got {release}"
+            allowed = [ran[name] for name in before.get(environment, ())] or [cut]
+            assert all(release in known for known in allowed), f"{environment} got {release}"
             ran[environment].add(release)

@@ -173,7 +173,9 @@ def test_a_proposal_pushes_its_branch_only(shared: Lab) -> None:
     after = everything(shared)
     new = [line for line in after["remote"].splitlines() if line not in before["remote"]]
     assert [line.split("\t")[1] for line in new] == ["refs/heads/relman/staging-1.1.0"]
-    assert {**before, "remote": ""} == {**after, "remote": ""}
+    tracked = [line for line in after["refs"].splitlines() if line not in before["refs"]]
+    assert [line.split("\t")[1] for line in tracked] == ["refs/remotes/origin/relman/staging-1.1.0"]
+    assert {**before, "remote": "", "refs": ""} == {**after, "remote": "", "refs": ""}
     assert shared.runs()["staging"] == "1.0.0"
     assert shared.remote
     shared.git("fetch", "-q", "origin", "relman/staging-1.1.0")

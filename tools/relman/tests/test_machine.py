@@ -31,8 +31,8 @@ from .lab import DIGEST, Lab, git
 
 LONGER = int(os.environ.get("MACHINE_EXAMPLES", "0"))
 SETTINGS = settings(
-    max_examples=LONGER or 6,
-    stateful_step_count=30 if LONGER else 14,
+    max_examples=LONGER or 4,
+    stateful_step_count=30 if LONGER else 22,
     derandomize=not LONGER,
     deadline=None,
     database=None,
@@ -40,7 +40,21 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
-BEFORE = {"dev": None, "staging": "dev", "prod": "staging"}
+# dev -> load -> prod and dev -> staging -> prod: prod is entered when both run the release.
+BEFORE: dict[str, tuple[str, ...]] = {
+    "dev": (),
+    "load": ("dev",),
+    "staging": ("dev",),
+    "prod": ("load", "staging"),
+}
+WAYS = {
+    ("dev", "load"): ["load"],
+    ("dev", "staging"): ["staging"],
+    ("dev", "prod"): ["load", "staging", "prod"],
+    ("load", "prod"): ["prod"],
+    ("staging", "prod"): ["prod"],
+    ("prod", "dev"): [],
+}
 ENVIRONMENTS = st.sampled_from(list(BEFORE))
 VERSIONS = st.sampled_from(["1.0.0", "1.1.0", "1.2.0", "2.0.0"])
 REPLICAS = 2
@@ -114,11 +128,9 @@ class Shop:
     def promote(self, source: str, target: str) -> None:
         """One environment after the other; what was entered before a refusal stays."""
         runs = self.places[source].runs
-        names = list(BEFORE)
-        entered = names[names.index(source) + 1 : names.index(target) + 1]
-        if runs is None or not entered:
+        if runs is None or not WAYS[source, target]:
             raise No(1)
-        for name in entered:
+        for name in WAYS[source, target]:
             self._enter(name, runs, "promote")
 
     def refresh(self, name: str) -> None:
@@ -131,7 +143,7 @@ class Shop:
     def rollback(self, name: str, version: str | None) -> None:
         """To the last release before this one that isn't blocked, or to a chosen one."""
         place = self.places[name]
-        if place.runs is None:
+        if place.runs in (None, version):
             raise No(1)
         usable = [one for one in place.chain if one not in (place.runs, *place.blocked)]
         if version is None and not usable:
@@ -153,11 +165,10 @@ class Shop:
             raise No(2)
         if (place.runs, place.made_of, place.edited) == (version, (version, place.wanted), False):
             return
-        before = BEFORE[name]
         if action in ("refresh", "rollback"):
             passes = version in place.chain
         else:
-            passes = before is None or self.places[before].runs == version
+            passes = all(self.places[before].runs == version for before in BEFORE[name])
         if not passes or version in place.blocked:
             raise No(1)
         if action == "rollback" and place.runs:
@@ -220,7 +231,7 @@ def generated_edit(name: str, kind: str, runs: str) -> Edit:
 
 
 NOTHING = Edit("notes.md", lambda text: f"{text}more\n", lambda _: None)
-OVERTAKEN = st.none() | st.just(NOTHING) | st.builds(values_edit, ENVIRONMENTS, st.integers(2, 4))
+OVERTAKEN = st.none() | st.just(NOTHING) | st.builds(values_edit, ENVIRONMENTS, st.integers(3, 5))
 
 
 class Machine(RuleBasedStateMachine):
@@ -238,9 +249,9 @@ class Machine(RuleBasedStateMachine):
         self.files: dict[tuple[str, str, int], str] = {}
         self.rendered: dict[tuple[str, str, int], str] = {}
 
-    @initialize(lived=st.booleans())
+    @initialize(lived=st.sampled_from([True, True, True, False]))
     def start(self, lived: bool) -> None:
-        """A new shop, or one where everything runs 1.0.0 and 1.1.0 has been cut."""
+        """A new shop, or one that has been through two releases."""
         self.lab = faults.copied(self.lived if lived else self.fresh, self.folder / "lab")
         if lived:
             live(self.shop)
@@ -251,7 +262,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """What only the whole history shows."""
         faults.require_linear(self.lab)
-        faults.require_true_records(self.lab)
+        faults.require_true_records(self.lab, BEFORE)
         faults.require_sound(self.lab)
         shutil.rmtree(self.folder)
 
@@ -278,80 +289,64 @@ class Machine(RuleBasedStateMachine):
         command = ("deploy", "dev", *([version] if version else []), "--yes")
         self.do(command, lambda shop: shop.deploy("dev", version), overtaken)
 
-    @rule(name=st.sampled_from(["staging", "prod"]))
-    def deploy_past_the_path(self, name: str) -> None:
-        """Which is what promote is for."""
-        self.do(("deploy", name, "--yes"), lambda shop: shop.deploy(name, None))
-
-    @rule(
-        way=st.sampled_from(
-            [("dev", "staging"), ("staging", "prod"), ("dev", "prod"), ("dev", "prod"),
-             ("prod", "dev"), ("staging", "staging")]
-        ),
-        overtaken=OVERTAKEN,
-    )  # fmt: skip
+    @rule(way=st.sampled_from([*WAYS, ("dev", "prod")]), overtaken=OVERTAKEN)
     def promote(self, way: tuple[str, str], overtaken: Edit | None) -> None:
-        """And once more, which changes nothing when it went well."""
-        command = ("promote", *way, "--yes")
-        if self.do(command, lambda shop: shop.promote(*way), overtaken) == 0:
-            assert self.do(command, lambda shop: shop.promote(*way)) == 0
+        """And once more, which changes nothing."""
+        command, before = ("promote", *way, "--yes"), self.shop.commits
+        self.do(command, lambda shop: shop.promote(*way), overtaken)
+        if self.shop.commits > before:
+            self.do(command, lambda shop: shop.promote(*way))
 
     @rule(name=ENVIRONMENTS, overtaken=OVERTAKEN)
     def refresh(self, name: str, overtaken: Edit | None) -> None:
         """Takes up the environment's own files."""
         self.do(("refresh", name, "--yes"), lambda shop: shop.refresh(name), overtaken)
 
-    @rule(name=ENVIRONMENTS, overtaken=OVERTAKEN)
-    def rollback(self, name: str, overtaken: Edit | None) -> None:
-        """To the release before, which renders as it did when it ran."""
-        command = ("rollback", name, "--yes")
-        if self.do(command, lambda shop: shop.rollback(name, None), overtaken) == 0:
+    @rule(name=ENVIRONMENTS, version=st.none() | VERSIONS, overtaken=OVERTAKEN)
+    def rollback(self, name: str, version: str | None, overtaken: Edit | None) -> None:
+        """To the release before or to a chosen one, which renders as it did when it ran."""
+        command = ("rollback", name, *(["--to", version] if version else []), "--yes")
+        if self.do(command, lambda shop: shop.rollback(name, version), overtaken) == 0:
             self.compare_rendered(name)
 
-    @rule(name=ENVIRONMENTS, version=VERSIONS, overtaken=OVERTAKEN)
-    def rollback_to(self, name: str, version: str, overtaken: Edit | None) -> None:
-        """To any other release."""
-        if self.shop.places[name].runs != version:
-            command = ("rollback", name, "--to", version, "--yes")
-            self.do(command, lambda shop: shop.rollback(name, version), overtaken)
+    @rule(name=ENVIRONMENTS, way=st.sampled_from(list(WAYS)))
+    def rollback_and_promote(self, name: str, way: tuple[str, str]) -> None:
+        """What was left behind is at the door again."""
+        self.rollback(name, None, None)
+        self.promote(way, None)
 
-    @rule(name=ENVIRONMENTS, data=st.data(), overtaken=OVERTAKEN)
-    def unblock(self, name: str, data: st.DataObject, overtaken: Edit | None) -> None:
-        """A blocked release where there is one."""
-        blocked = self.shop.places[name].blocked
-        version = data.draw(st.sampled_from(blocked or ["1.0.0"]))
+    @precondition(lambda self: any(place.blocked for place in self.shop.places.values()))
+    @rule(data=st.data(), right=st.booleans(), overtaken=OVERTAKEN)
+    def unblock(self, data: st.DataObject, right: bool, overtaken: Edit | None) -> None:
+        """A blocked release, or one that isn't."""
+        places = self.shop.places
+        name = data.draw(st.sampled_from([name for name in BEFORE if places[name].blocked]))
+        version = data.draw(st.sampled_from(places[name].blocked)) if right else "2.0.0"
         command = ("unblock", name, version, "--reason", "mended")
         self.do(command, lambda shop: shop.unblock(name, version), overtaken)
 
     # What people do.
 
-    @rule(name=ENVIRONMENTS, replicas=st.integers(2, 4))
-    def edit_values(self, name: str, replicas: int) -> None:
-        """By hand, as it is meant to be."""
-        self.edit(values_edit(name, replicas))
-
-    @rule(edition=st.integers(0, 2))
-    def edit_chart(self, edition: int) -> None:
-        """By hand, as it is meant to be."""
-        self.edit(chart_edit(edition))
-
-    @precondition(lambda self: any(place.runs for place in self.shop.places.values()))
-    @rule(data=st.data(), kind=st.sampled_from(["application", "values"]))
-    def edit_generated(self, data: st.DataObject, kind: str) -> None:
-        """By hand, as it is not meant to be."""
+    @rule(data=st.data())
+    def by_hand(self, data: st.DataObject) -> None:
+        """Values and charts, as it is meant to be; what is generated, as it is not."""
         running = {name: place.runs for name, place in self.shop.places.items() if place.runs}
-        name = data.draw(st.sampled_from(list(running)))
-        self.edit(generated_edit(name, kind, running[name]))
-
-    # How both are compared with the model.
-
-    def edit(self, edit: Edit) -> None:
-        """An ordinary commit."""
+        kinds = ["values", "values", "chart", *(["generated"] if running else [])]
+        kind = data.draw(st.sampled_from(kinds))
+        if kind == "chart":
+            edit = chart_edit(data.draw(st.integers(0, 2)))
+        elif kind == "values":
+            edit = values_edit(data.draw(ENVIRONMENTS), data.draw(st.integers(3, 5)))
+        else:
+            name = data.draw(st.sampled_from(list(running)))
+            file = data.draw(st.sampled_from(["application", "values"]))
+            edit = generated_edit(name, file, running[name])
         self.lab.pull()
         edit.apply(self.lab, self.shop)
         if self.lab.remote:
             self.lab.git("push", "--quiet", "origin", "main")
-        self.compare()
+
+    # How both are compared with the model.
 
     def do(
         self,
@@ -467,11 +462,23 @@ class Machine(RuleBasedStateMachine):
 
 
 def live(shop: Shop) -> None:
-    """The model of a lab that has lived."""
-    shop.cut("1.0.0", 1, 1)
+    """The model of a lab that has lived: 1.0.0 everywhere, then 1.1.0; 1.2.0 in dev and load."""
+    for number, version in enumerate(("1.0.0", "1.1.0"), start=1):
+        shop.cut(version, number, 1)
+        shop.deploy("dev", None)
+        shop.promote("dev", "prod")
+    shop.cut("1.2.0", 3, 1)
     shop.deploy("dev", None)
-    shop.promote("dev", "prod")
-    shop.cut("1.1.0", 2, 1)
+    shop.promote("dev", "load")
+
+
+def prepare(lab: Lab) -> None:
+    """Another environment between dev and prod, beside staging."""
+    text = lab.read("releases/environments/staging.yaml")
+    lab.write("releases/environments/load.yaml", text.replace("staging", "load"))
+    text = lab.read("releases/environments/prod.yaml")
+    lab.write("releases/environments/prod.yaml", text.replace("- staging", "- load\n  - staging"))
+    lab.commit("load")
 
 
 @pytest.fixture(params=["lab", "remote_lab"])
@@ -484,11 +491,15 @@ def fresh(request: pytest.FixtureRequest) -> Lab:
 def test_any_sequence(fresh: Lab, tmp_path: Path) -> None:
     """An environment holds what was cut, and nothing but what the one before it has run; what
     is refused changes nothing; what comes back is what it was."""
+    prepare(fresh)
     ready = faults.copied(fresh, tmp_path / "lived")
-    ready.cut("1.0.0")
+    for number, version in enumerate(("1.0.0", "1.1.0"), start=1):
+        ready.cut(version, web=number)
+        ready.ok("deploy", "dev", "--yes")
+        ready.ok("promote", "dev", "prod", "--yes")
+    ready.cut("1.2.0", web=3)
     ready.ok("deploy", "dev", "--yes")
-    ready.ok("promote", "dev", "prod", "--yes")
-    ready.cut("1.1.0", web=2)
+    ready.ok("promote", "dev", "load", "--yes")
     given = fresh
 
     class Here(Machine):

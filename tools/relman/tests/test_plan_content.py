@@ -35,7 +35,7 @@ def test_the_keys_of_the_json(deployed: Lab) -> None:
         "hash", "files", "objects", "restarts", "risks", "unrendered", "gates",
     ]  # fmt: skip
     assert list(found["files"][0]) == ["path", "change"]
-    assert list(found["objects"][0]) == ["object", "change", "fields"]
+    assert list(found["objects"][0]) == ["object", "change", "frozen", "fields"]
     names = ["cluster", "component", "apiVersion", "kind", "namespace", "name"]
     assert list(found["objects"][0]["object"]) == names
     assert list(found["objects"][0]["fields"][0]) == ["path", "before", "after"]

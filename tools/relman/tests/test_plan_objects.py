@@ -57,10 +57,10 @@ def test_a_new_api_version_changes_an_object_and_does_not_replace_it(tmp_path: P
 def test_an_object_that_moves_to_another_namespace_is_replaced(tmp_path: Path) -> None:
     one = thing("v1", "ConfigMap")
     found = change(
-        tmp_path, {"a": one}, {"a": {**one, "metadata": {"name": "x", "namespace": "y"}}}
+        tmp_path, {"a": one}, {"a": {**one, "metadata": {"name": "x", "namespace": "other"}}}
     )
     shown = sorted((one["change"], one["object"]["namespace"]) for one in found["objects"])
-    assert shown == [("added", "y"), ("removed", "raw")]
+    assert shown == [("added", "other"), ("removed", "raw")]
 
 
 def test_what_only_looks_different_is_no_change(tmp_path: Path) -> None:

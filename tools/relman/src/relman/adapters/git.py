@@ -137,7 +137,7 @@ class Git:
         said = f"{result.text}\n{result.err}"
         if any(mark in said for mark in LOST_RACE):
             return False
-        raise self._push_error(remote, said)
+        raise self._push_error(f"{remote}'s {branch}", said)
 
     def push_own_branch(self, remote: str, commit: str, branch: str) -> None:
         """Puts a branch that only relman writes at `commit`, wherever it was before."""
@@ -146,15 +146,15 @@ class Git:
             timeout=network_timeout(),
         )  # fmt: skip
         if result.code:
-            raise self._push_error(remote, f"{result.text}\n{result.err}")
+            raise self._push_error(f"{remote}'s {branch}", f"{result.text}\n{result.err}")
 
-    def _push_error(self, remote: str, said: str) -> RelmanError:
+    def _push_error(self, where: str, said: str) -> RelmanError:
         if "[remote rejected]" in said:
             return Refused(
-                f"{remote} rejected the push: {rejection(said)}",
+                f"the push to {where} was rejected: {rejection(said)}",
                 hint="the branch's protection must let this identity push, or use --pr",
             )
-        return Unavailable(f"can't push to {remote}: {last_line(said)}")
+        return Unavailable(f"can't push to {where}: {last_line(said)}")
 
 
 # What git says when somebody else was faster: before the exchange, and under the remote's lock.

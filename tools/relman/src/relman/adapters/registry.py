@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from typing import Any
@@ -95,7 +96,7 @@ def _manifest_head(host: str, image: images.Reference) -> Any:
     registry = Registry(hostname=host, insecure=LOOPBACK.fullmatch(host) is not None)
     registry.session.request = _bounded(registry.session.request)
     container = Container(f"{host}/{image.name}:{image.tag}")
-    registry.auth.load_configs(container)
+    registry.auth.load_configs(container, _docker_configs())
     url = f"{registry.prefix}://{container.manifest_url()}"
     headers = {"Accept": ", ".join(MANIFESTS)}
     first = registry.session.request("HEAD", url, headers=headers)
@@ -109,6 +110,12 @@ def _manifest_head(host: str, image: images.Reference) -> Any:
         allowed, changed = registry.auth.authenticate_request(first, dict(headers))
         allowed = allowed if changed else None
     return registry.session.request("HEAD", url, headers=allowed) if allowed else first
+
+
+def _docker_configs() -> list[str]:
+    """Where `docker login` keeps logins, when it isn't the home folder."""
+    folder = os.environ.get("DOCKER_CONFIG")
+    return [os.path.join(folder, "config.json")] if folder else []
 
 
 def _unreachable(image: images.Reference, error: Exception) -> Unavailable:

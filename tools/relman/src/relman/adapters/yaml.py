@@ -119,7 +119,11 @@ def _refuse_foreign(node: Any, file: str) -> None:
     """Helm reads values as JSON, so what JSON can't hold has no meaning for it."""
     kind = node.tag.removeprefix("tag:yaml.org,2002:")
     if kind not in PLAIN:
-        raise Invalid(f"{node.tag} is not plain data", place=_at(file, node), hint="write text")
+        raise Invalid(
+            f"isn't valid YAML for this: {node.tag} is not plain data",
+            place=_at(file, node),
+            hint="write text",
+        )
     if kind == "float" and node.value.lower().lstrip("+-") in (".nan", ".inf"):
         raise Invalid(f"{node.value} is not a number that JSON knows", place=_at(file, node))
 

@@ -29,7 +29,7 @@ from relman.cli import (
     status,
     unblock,
 )
-from relman.core.errors import ExitCode, RelmanError
+from relman.core.errors import ExitCode, Invalid, RelmanError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +93,7 @@ def _root(
 def main() -> NoReturn:
     """Runs the command line; every end is an exit code of `ExitCode`."""
     try:
+        _refuse_bytes(sys.argv)
         code = app(standalone_mode=False)
     except RelmanError as error:
         _explain(error)
@@ -107,6 +108,14 @@ def main() -> NoReturn:
     except Exception as error:
         code = _foreign(error)
     raise SystemExit(int(code or 0))
+
+
+def _refuse_bytes(arguments: list[str]) -> None:
+    """A shell passes any bytes; what isn't text can't be kept in a record."""
+    for argument in arguments:
+        if not argument.isprintable() and any("\udc80" <= char <= "\udcff" for char in argument):
+            shown = argument.encode(errors="replace").decode()
+            raise Invalid(f"the argument {shown!r} is not UTF-8", hint="check the shell's locale")
 
 
 def _foreign(error: Exception) -> int:

@@ -9,7 +9,7 @@ MASK = "(hidden)"
 WORDS = (
     r"passw(?:or)?ds?|passphrase|pwd|secret[_.-]?(?:access[_.-]?)?key|api[_.-]?key"
     r"|private[_.-]?key|auth[_.-]?token|access[_.-]?token|bearer|credentials?"
-    r"|client[_.-]?secret|connection[_.-]?string|(?:^|[_.-])(?:tokens?|secrets?|pass)$"
+    r"|client[_.-]?secret|connection[_.-]?string|(?:^|[_.-])(?:token|secret|pass)$"
 )
 NAMES = re.compile(WORDS, re.IGNORECASE)
 # What such a name holds without being the secret itself: a file, a place, a reference.

@@ -98,7 +98,7 @@ def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:
         raise Invalid(
             "the chart at the repository's root can't hold releases/ beside it",
             place=Place("Chart.yaml"),
-            hint="git mv it to charts/NAME",
+            hint="git mv it into a folder of its own: charts/NAME",
         )
     for entry in entries:
         folder, file = posixpath.split(entry.path)
