@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -113,6 +114,7 @@ Schema = dict[str, Any]
 Row = tuple[str, ...]
 
 
+@lru_cache
 def commands() -> dict[str, Any]:
     """The commands by name, in the order of `relman --help`."""
     return dict(typer.main.get_group(app).commands)
@@ -265,7 +267,7 @@ def main() -> int:
         if not check:
             page.write_text(text)
     if check and found:
-        print("python tools/docs/generate.py writes them", file=sys.stderr)
+        print(".venv/bin/python tools/docs/generate.py writes them", file=sys.stderr)
         return 5
     return 0
 

@@ -53,8 +53,9 @@ def directory(name: str, fill: Callable[[Path], None]) -> Path:
     try:
         fill(temporary)
         (temporary / CONTENTS).write_text(json.dumps(_sizes(temporary)))
-        shutil.rmtree(final, ignore_errors=True)
         with contextlib.suppress(OSError):  # somebody else was faster with the same content
+            if final.exists():
+                final.rename(temporary / ".broken")
             temporary.rename(final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

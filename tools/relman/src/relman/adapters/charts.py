@@ -118,17 +118,16 @@ def materialise(snapshot: Snapshot, chart: str) -> LocalChart:
     key = cache.key("chart", helm.identity(), chart, *sorted(ids))
 
     def fill(target: Path) -> None:
-        exact = False
         for entry in snapshot.files(*folders):
-            content = snapshot.blob(_regular(entry).oid)
-            exact = exact or _asks_for_cluster(entry.path, content)
             path = target / entry.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            path.write_bytes(snapshot.blob(_regular(entry).oid))
         _build_dependencies(target / chart, metadata(snapshot, chart), chart)
-        (target / "exact").write_text("yes" if exact else "no")
-        if not exact and helm.available():
-            lean.prepare(target / chart, target / "lean")
+        with lean.unpacked(target / chart) as whole:
+            exact = any(_asks_for_cluster(path) for path in whole.rglob("*") if path.is_file())
+            (target / "exact").write_text("yes" if exact else "no")
+            if not exact:
+                lean.prepare(whole, target / "lean")
 
     home = cache.directory(f"charts/{key}", fill)
     exact = (home / "exact").read_text() == "yes"
@@ -136,10 +135,12 @@ def materialise(snapshot: Snapshot, chart: str) -> LocalChart:
     return LocalChart(home / chart, key, exact, slim if slim.is_dir() else None)
 
 
-def _asks_for_cluster(path: str, content: bytes) -> bool:
-    if path.endswith("/Chart.yaml"):
+def _asks_for_cluster(path: Path) -> bool:
+    """Whether a file of a chart, or of one that it depends on, looks at the cluster's version."""
+    content = path.read_bytes()
+    if path.name == "Chart.yaml":
         return bool(re.search(rb"^kubeVersion:", content, re.MULTILINE))
-    return "/templates/" in path and bool(CAPABILITIES.search(content))
+    return bool(CAPABILITIES.search(content))
 
 
 def _build_dependencies(folder: Path, chart_metadata: dict[str, Any], chart: str) -> None:

@@ -1,7 +1,7 @@
 """Commits built in git's object database, and the one compare-and-swap that applies them.
 
-No index, worktree or ref is touched on the way: files become blobs through one fast-import,
-and the tree is built in a temporary index.
+Building touches no index, worktree or ref of the user's: files become blobs through one
+fast-import, and the tree is built in a temporary index.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from relman.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +35,7 @@ def build(git: Git, base: str, files: Mapping[str, bytes | None], message: str) 
         stdin = "".join(f"{line}\0" for line in lines).encode()
         git.text("update-index", "-z", "--index-info", stdin=stdin, env=env)
         tree = git.text("write-tree", env=env)
-    signing = ["-S"] if git.config("commit.gpgSign") == "true" else []
+    signing = ["-S"] if git.switched_on("commit.gpgSign") else []
     return git.text("commit-tree", tree, "-p", base, *signing, "-F", "-", stdin=message.encode())
 
 
@@ -54,14 +52,11 @@ def worktree_tree(git: Git) -> str:
         return git.text("write-tree", env=env)
 
 
-def swap(git: Git, branch: str, new: str, old: str) -> bool:
-    """Moves a local branch from `old` to `new`; False when it is no longer at `old`."""
+def swap(git: Git, branch: str, new: str, old: str) -> str | None:
+    """Moves a local branch from `old` to `new`. None when it did, else what git said of why not:
+    most likely it is no longer at `old`."""
     result = git.run("update-ref", "-m", "relman", f"refs/heads/{branch}", new, old)
-    if result.code == 0:
-        return True
-    if "cannot lock ref" in result.err:
-        return False
-    raise Unavailable(f"`git update-ref` failed: {result.err}")
+    return None if result.code == 0 else result.err or "git update-ref failed"
 
 
 def _write_blobs(git: Git, contents: list[bytes]) -> dict[bytes, str]:

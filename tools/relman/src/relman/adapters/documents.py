@@ -8,7 +8,7 @@ from relman.adapters import yaml
 from relman.core.errors import Invalid, Place
 from relman.core.models import base
 from relman.core.models.base import Model
-from relman.core.models.project import URL
+from relman.core.models.project import EXACT, URL
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -29,7 +29,8 @@ WORDS = {
 FORMS = {
     base.DNS_LABEL: "a name: lower-case letters, digits and dashes, at most 63",
     base.SEMVER: "a SemVer version without build metadata, as in 1.4.0",
-    URL: "a URL, as in https://example.com/team/repository.git",
+    EXACT: "an exact version: a range would let the chart change by itself",
+    URL: "a URL without a password, as in https://example.com/team/repository.git",
 }
 
 

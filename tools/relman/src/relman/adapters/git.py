@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 # Messages are matched on, so they must be the untranslated ones; a prompt would hang a pipeline.
 QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 NETWORK_TIMEOUT = 60.0
+# What git tells its hooks about the repository that they run for (git rev-parse --local-env-vars):
+# run from a hook, relman would read and write there instead of where it was told to.
+OF_ANOTHER_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)  # fmt: skip
 
 
 def network_timeout() -> float:
@@ -73,6 +82,22 @@ class Git:
         result = self.run("config", "--get", key)
         return result.text if result.code == 0 else None
 
+    def switched_on(self, key: str) -> bool:
+        """A yes or no of git's configuration, in any of its spellings."""
+        return self.run("config", "--type=bool", "--get", key).text == "true"
+
+    def remote_url(self, remote: str) -> str | None:
+        """Where a remote is, without the login that CI writes into it."""
+        url = self.config(f"remote.{remote}.url")
+        return re.sub(r"^(https?://)[^/@]*@", r"\1", url) if url else None
+
+    @property
+    def common(self) -> Path:
+        """The .git folder that all worktrees of the clone share."""
+        if "common" not in self._cache:
+            self._cache["common"] = self.text("rev-parse", "--git-common-dir")
+        return self.root / self._cache["common"]
+
     def identity(self) -> str:
         """`Name <mail>` as git would commit it. Raises Invalid when git has none."""
         result = self.run("var", "GIT_AUTHOR_IDENT")
@@ -109,7 +134,14 @@ class Git:
         """Brings the remote's branch here. Raises Unavailable or Invalid with git's reason."""
         refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
         result = self.run(
-            "fetch", "--quiet", "--no-tags", remote, refspec, timeout=network_timeout()
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-auto-maintenance",
+            remote,
+            refspec,
+            timeout=network_timeout(),
         )
         if result.code == 0:
             return
@@ -122,42 +154,58 @@ class Git:
             hint=f"git fetch {remote} shows the whole message",
         )
 
-    def push(self, remote: str, commit: str, branch: str) -> bool:
-        """Moves the remote's branch to `commit`, never by force; whether it did.
+    def push(self, remote: str, commit: str, branch: str) -> str | None:
+        """Moves the remote's branch to `commit`, never by force. None when it did, else what git
+        said of why not: most likely the branch has moved on.
 
-        False means that the branch has moved on meanwhile. Raises Refused when the remote's
-        rules forbid it, Unavailable when it can't be reached.
+        Raises Refused when the remote's rules forbid it, Unavailable when it can't be reached.
+        When the answer is lost or is no clear one, the remote is asked whether it did.
         """
-        result = self.run(
-            "push", "--porcelain", remote, f"{commit}:refs/heads/{branch}",
+        try:
+            result = self._push(remote, f"{commit}:refs/heads/{branch}")
+        except Unavailable:
+            if self._arrived(remote, commit, branch):
+                return None
+            raise
+        said = f"{result.text}\n{result.err}"
+        if result.code == 0 or (REJECTED not in said and self._arrived(remote, commit, branch)):
+            return None
+        if any(mark in said for mark in LOST_RACE):
+            return last_line(result.err)
+        raise self._push_error(f"{remote}'s {branch}", said)
+
+    def _push(self, remote: str, refspec: str) -> process.Result:
+        """Exactly one ref, whatever the user's push.* and submodule.* settings would add."""
+        return self.run(
+            "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, refspec,
             timeout=network_timeout(),
         )  # fmt: skip
-        if result.code == 0:
-            return True
-        said = f"{result.text}\n{result.err}"
-        if any(mark in said for mark in LOST_RACE):
+
+    def _arrived(self, remote: str, commit: str, branch: str) -> bool:
+        try:
+            self.fetch(remote, branch)
+        except RelmanError:
             return False
-        raise self._push_error(f"{remote}'s {branch}", said)
+        return self.is_ancestor(commit, f"refs/remotes/{remote}/{branch}")
 
     def push_own_branch(self, remote: str, commit: str, branch: str) -> None:
         """Puts a branch that only relman writes at `commit`, wherever it was before."""
-        result = self.run(
-            "push", "--porcelain", remote, f"+{commit}:refs/heads/{branch}",
-            timeout=network_timeout(),
-        )  # fmt: skip
+        result = self._push(remote, f"+{commit}:refs/heads/{branch}")
         if result.code:
             raise self._push_error(f"{remote}'s {branch}", f"{result.text}\n{result.err}")
 
     def _push_error(self, where: str, said: str) -> RelmanError:
-        if "[remote rejected]" in said:
+        if REJECTED in said:
             return Refused(
                 f"the push to {where} was rejected: {rejection(said)}",
                 hint="the branch's protection must let this identity push, or use --pr",
             )
-        return Unavailable(f"can't push to {where}: {last_line(said)}")
+        hook = "; ".join(line for line in said.splitlines() if line.strip())[:500]
+        return Unavailable(f"can't push to {where}: {last_line(said)}", hint=hook)
 
 
 # What git says when somebody else was faster: before the exchange, and under the remote's lock.
+REJECTED = "[remote rejected]"
 LOST_RACE = (
     "(fetch first)",
     "(non-fast-forward)",
@@ -189,6 +237,8 @@ def open_repository(folder: Path) -> Git:
     """
     if not folder.is_dir():
         raise Invalid(f"{folder} is not a folder")
+    for name in OF_ANOTHER_REPOSITORY:
+        os.environ.pop(name, None)
     result = process.run(
         ["git", "rev-parse", "--show-toplevel", "--absolute-git-dir", "--is-shallow-repository"],
         cwd=folder,

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from relman import __version__
 from relman.adapters import lean
 from relman.core import masking
 from relman.core.errors import Invalid, Place, Unavailable
@@ -47,7 +48,7 @@ def available() -> bool:
 def identity() -> str:
     """Name and version of what renders, for cache keys."""
     try:
-        return f"helm-python-sdk {metadata.version('helm-python-sdk')}"
+        return f"helm-python-sdk {metadata.version('helm-python-sdk')}, relman {__version__}"
     except metadata.PackageNotFoundError:
         return "helm"
 
@@ -118,7 +119,7 @@ REFUSED = re.compile(r"(at '([^']*)': )('(?:[^'\\]|\\.)*'|\S+)(?= )")
 
 def tidy(text: str) -> str:
     """Helm's message on one line; a schema's error quotes the value, which may be a secret."""
-    safe = REFUSED.sub(_hide_secret, text)
+    safe = str(masking.mask(REFUSED.sub(_hide_secret, text)))
     return "; ".join(line.strip(" -\t") for line in safe.splitlines() if line.strip(" -\t"))
 
 

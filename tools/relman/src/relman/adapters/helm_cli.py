@@ -11,7 +11,7 @@ import tempfile
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import cache, yaml
+from relman.adapters import cache, process, yaml
 from relman.adapters.helm import tidy
 from relman.core.errors import Invalid, Place, Unavailable
 
@@ -28,9 +28,18 @@ TIMEOUT = 120.0
 
 @lru_cache
 def executable() -> str | None:
-    """helm from PATH, or from the toolchain's cache; None where there is neither."""
+    """helm from PATH when its version is right, else the toolchain's; else whatever PATH has,
+    or None where there is no helm at all."""
     built = sorted((cache.folder() / "tools").glob(f"helm-{WANTED}.*/helm"))
-    return shutil.which("helm") or (str(built[-1]) if built else None)
+    found = shutil.which("helm")
+    if found and (not built or _version_of(found).startswith(f"v{WANTED}.")):
+        return found
+    return str(built[-1]) if built else None
+
+
+@lru_cache
+def _version_of(path: str) -> str:
+    return process.run([path, "version", "--template", "{{.Version}}"]).text
 
 
 @lru_cache
@@ -40,7 +49,7 @@ def _command() -> Command:
 
     class DirectCommand(Command):  # type: ignore[misc]  # pyhelm3 has no types
         async def run(self, command: list[str], input: bytes | None = None) -> bytes:  # noqa: A002
-            process = await asyncio.create_subprocess_exec(
+            child = await asyncio.create_subprocess_exec(
                 self._executable,
                 *map(str, command),
                 stdin=asyncio.subprocess.PIPE,
@@ -49,11 +58,11 @@ def _command() -> Command:
                 start_new_session=True,
             )
             try:
-                out, err = await asyncio.wait_for(process.communicate(input), TIMEOUT)
+                out, err = await asyncio.wait_for(child.communicate(input), TIMEOUT)
             except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)
+                os.killpg(child.pid, signal.SIGKILL)
                 raise
-            if process.returncode:
+            if child.returncode:
                 raise HelmFailed(err.decode(errors="replace"))
             return bytes(out)
 
@@ -117,4 +126,4 @@ def pull(repo: str, chart: str, version: str, target: Path) -> None:
 def version() -> str | None:
     """helm's version, or None where there is no helm."""
     found = executable()
-    return run(["version", "--template", "{{.Version}}"], "helm") if found else None
+    return _version_of(found) if found else None

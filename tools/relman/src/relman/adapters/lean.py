@@ -9,15 +9,19 @@ through Helm, whose verdict and words are the ones that count. Tests compare the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relman.adapters import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCHEMAS = "schemas.json"
 BARE = "chart"
@@ -25,25 +29,31 @@ BARE = "chart"
 UNCERTAIN = ('"format"', '"$id"', '"$dynamicRef"', '"contentEncoding"')
 
 
-def prepare(chart: Path, target: Path) -> None:
-    """Writes to `target` the schemas of a chart whose dependencies are built, and its copy
-    without values and schemas. A chart whose schemas can't be checked here for certain gets none.
-    """
-    schemas: list[tuple[list[str], Any]] = []
+@contextlib.contextmanager
+def unpacked(chart: Path) -> Iterator[Path]:
+    """A copy of a chart in which the dependencies that Helm packed are folders, too."""
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "chart"
         shutil.copytree(chart, whole)
         _unpack(whole)
-        if not _collect(whole, [], schemas):
-            return
-        _copy(whole, target / BARE, keep_all=_reads_files(whole))
+        yield whole
+
+
+def prepare(whole: Path, target: Path) -> None:
+    """Writes to `target` the schemas of an unpacked chart, and its copy without values and
+    schemas. A chart of which that can't be done for certain gets none."""
+    schemas: list[tuple[list[str], Any]] = []
+    if next(whole.rglob(".helmignore"), None) or not _collect(whole, [], schemas):
+        return
+    _copy(whole, target / BARE, keep_all=_reads_files(whole))
     (target / SCHEMAS).write_text(json.dumps(schemas))
 
 
 def _unpack(chart: Path) -> None:
     """Unpacks the dependencies that Helm packed, and theirs."""
-    import helm_python
+    from relman.adapters.helm import library
 
+    helm_python = library()
     for archive in (chart / "charts").glob("*.tgz"):
         helm_python.expand(chart / "charts", archive)
         archive.unlink()
@@ -129,9 +139,8 @@ def _name(chart: Path) -> str:
 
 
 def _reads_files(chart: Path) -> bool:
-    """Whether a template may read the chart's other files."""
-    templates = [*chart.rglob("templates/**/*.yaml"), *chart.rglob("templates/**/*.tpl")]
-    return any(".Files" in path.read_text() for path in templates)
+    """Whether a template, or a value that goes through `tpl`, may read the chart's other files."""
+    return any(b".Files" in path.read_bytes() for path in chart.rglob("*") if path.is_file())
 
 
 def _copy(chart: Path, target: Path, *, keep_all: bool) -> None:

@@ -43,7 +43,7 @@ class Request:
 def renderer(chart: LocalChart) -> str:
     """What renders this chart, with its version."""
     in_process = helm.available() and not chart.exact
-    return helm.identity() if in_process else f"helm {helm_cli.WANTED}"
+    return helm.identity() if in_process else f"helm {helm_cli.version()}"
 
 
 def render(request: Request) -> str:

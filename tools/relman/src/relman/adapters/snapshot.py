@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from relman.adapters.git import QUIET
 from relman.core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class ObjectReader:
             self._process = subprocess.Popen(
                 ["git", "cat-file", "--batch"],
                 cwd=self._git.root,
+                env={**os.environ, **QUIET},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -48,8 +51,11 @@ class ObjectReader:
             stdin, stdout = process.stdin, process.stdout
             if stdin is None or stdout is None:  # both were asked for above
                 raise Unavailable("git cat-file has no pipes")
-            stdin.write(name.encode() + b"\n")
-            stdin.flush()
+            try:
+                stdin.write(name.encode() + b"\n")
+                stdin.flush()
+            except BrokenPipeError as error:
+                raise Unavailable("git cat-file ended unexpectedly", hint="git fsck") from error
             header = stdout.readline().decode()
             if not header:
                 raise Unavailable("git cat-file ended unexpectedly", hint="git fsck")

@@ -5,6 +5,7 @@ Reading is bounded: no duplicate keys, no cycles, no alias bombs, nothing but pl
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from relman.adapters.yaml_loader import loader
@@ -14,6 +15,10 @@ from relman.core.errors import Invalid, Place
 __all__ = ["compose", "dump", "line_of", "load", "load_all", "load_generated"]
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_RENDERED = 64 * 1024 * 1024
+MAX_DEPTH = 100
+# Nesting by indentation, or by dashes on one line.
+DEEP = re.compile(r"^ {100}|(?:[-?] ){20}", re.MULTILINE)
 MAX_NODES = 500_000
 PLAIN = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
 
@@ -46,6 +51,12 @@ def load_all(text: str | bytes) -> list[Any]:
     """
     import yaml
 
+    if len(text) > MAX_RENDERED:
+        raise ValueError(f"larger than {MAX_RENDERED // 2**20} MiB")
+    try:
+        _refuse_depth(text, "rendered")
+    except Invalid as error:
+        raise ValueError(error.message) from error
     try:
         return [doc for doc in yaml.load_all(text, Loader=loader()) if doc is not None]
     except yaml.YAMLError as error:
@@ -56,12 +67,32 @@ def compose(text: bytes | str, file: str) -> Any:
     """The node tree, which knows lines; for messages that name one."""
     import yaml
 
+    _refuse_depth(text, file)
     try:
         return yaml.compose(text, Loader=loader())
     except yaml.YAMLError as error:
         raise _syntax_error(error, file) from error
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise Invalid(f"can't be read as YAML: {error}", place=Place(file)) from error
+
+
+def _refuse_depth(text: bytes | str, file: str) -> None:
+    """libyaml's reader recurses in C, where too deep a document ends the process. Only what
+    could be that deep is looked at event by event, which is slow but flat."""
+    plain = text.decode(errors="replace") if isinstance(text, bytes) else text
+    if plain.count("[") + plain.count("{") < MAX_DEPTH and not DEEP.search(plain):
+        return
+    import yaml
+
+    depth = 0
+    try:
+        for event in yaml.parse(plain, Loader=loader()):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise Invalid(f"is nested deeper than {MAX_DEPTH}", place=Place(file))
+    except yaml.YAMLError as error:
+        raise _syntax_error(error, file) from error
 
 
 def line_of(text: bytes | str, file: str, keys: tuple[str | int, ...]) -> int | None:

@@ -132,9 +132,11 @@ def _foreign(error: Exception) -> int:
 
 
 def _explain(error: RelmanError) -> None:
-    sys.stderr.write(f"error: {error}\n")
+    from relman.cli import console
+
+    console.say(f"error: {error}")
     if error.hint:
-        sys.stderr.write(f"  next: {error.hint}\n")
+        console.say(f"  next: {error.hint}")
 
 
 def _log_traceback() -> Path:

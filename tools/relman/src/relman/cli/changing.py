@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from relman.cli import console, plans
 from relman.cli.options import Output
+from relman.core.errors import RelmanError
 from relman.operations import workspace
 from relman.operations.applying import Decision
-from relman.operations.change import Terms
+from relman.operations.change import Outcome, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from relman.operations.change import Outcome
+    from relman.core.models.plan import Plan
     from relman.operations.workspace import Workspace
 
 
@@ -31,7 +32,7 @@ def changing(
 ) -> Iterator[tuple[Workspace, Terms, Callable[[Outcome], None]]]:
     """The workspace, the terms of the change, and a function that reports an outcome.
 
-    With -o json the outcomes are printed at the end, also when a later one was refused.
+    With -o json the outcomes are printed at the end, a refused one as not done.
     """
     done: list[Outcome] = []
 
@@ -39,8 +40,17 @@ def changing(
         done.append(outcome)
         plans.report(outcome)
 
+    agree = plans.agreement(
+        yes=yes, dry_run=dry_run, quiet=output is Output.json, accepted=accept or ()
+    )
+    shown: list[Plan] = []
+
+    def remember(plan: Plan) -> bool:
+        shown.append(plan)
+        return agree(plan)
+
     terms = Terms(
-        agree=plans.agreement(yes=yes, dry_run=dry_run, quiet=output is Output.json),
+        agree=remember,
         decision=Decision(reason, tuple(accept or ())),
         dry_run=dry_run,
         pull=pull,
@@ -48,6 +58,10 @@ def changing(
     with workspace.opened(folder, progress=console.say) as here:
         try:
             yield here, terms, report
+        except RelmanError:
+            done += [Outcome(plan=plan, done=False) for plan in shown[len(done) :][-1:]]
+            raise
         finally:
             if output is Output.json:
                 console.print_json(done)
+            workspace.tidy_cache()

@@ -37,7 +37,7 @@ def err() -> Console:
 
 def say(message: str) -> None:
     """A line of progress."""
-    sys.stderr.write(f"{message}\n")
+    sys.stderr.write(f"{printable(message)}\n")
     sys.stderr.flush()
 
 
@@ -64,7 +64,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
     for column in columns:
         grid.add_column(column.upper(), overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+        grid.add_row(*(Text(printable(cell), style=_style(cell)) for cell in row))
     out().print(grid)
 
 
@@ -89,6 +89,11 @@ def _style(cell: str) -> str:
     return STYLES.get(cell, "")
 
 
+def printable(text: str) -> str:
+    """Without control characters: what others wrote into git must not steer this terminal."""
+    return "".join(char for char in text if char.isprintable() or char == "\n")
+
+
 def short_digests(text: str) -> str:
     """Digests cut to what tells them apart; -o json has them whole."""
     return re.sub(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}", r"\1", text)
@@ -96,7 +101,7 @@ def short_digests(text: str) -> str:
 
 def line(text: str = "", style: str = "") -> None:
     """A line of data on stdout."""
-    out().print(text, style=style or None, markup=False)
+    out().print(printable(text), style=style or None, markup=False)
 
 
 def ask(question: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from relman.cli import console
 from relman.core.errors import Refused
+from relman.operations.applying import unaccepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -110,17 +111,19 @@ def _summary(plan: Plan) -> str:
     return f"objects: {objects}{rest}; pods restarted: {pods}; files: {len(plan.files)}"
 
 
-def agreement(*, yes: bool, dry_run: bool, quiet: bool) -> Callable[[Plan], bool]:
+def agreement(
+    *, yes: bool, dry_run: bool, quiet: bool, accepted: Sequence[str]
+) -> Callable[[Plan], bool]:
     """How to agree to a plan: it is shown and asked about on a terminal; elsewhere --yes is
     needed. `quiet` leaves the plan to the JSON output."""
 
     def agree(plan: Plan) -> bool:
         if not quiet:
             show(plan)
-        # A gate that fails refuses by itself, with its own words.
-        if yes or dry_run or not plan.passes:
+        # What fails refuses by itself, with its own words.
+        if yes or dry_run or not plan.passes or unaccepted(plan, accepted):
             return True
-        if not console.interactive():
+        if quiet or not console.interactive():
             raise Refused("nobody can be asked here", hint="add --yes to apply, or --dry-run")
         return console.ask(f"Apply this to {plan.environment}?")
 

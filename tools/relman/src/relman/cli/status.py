@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relman.cli.options import HERE, Base, Folder, Output, OutputOption
 
 
@@ -26,7 +28,7 @@ def status(folder: Folder = HERE, base: Base = None, output: OutputOption = Outp
                 one.since or "-",
                 one.by or "-",
                 ", ".join(one.after) or "-",
-                ", ".join(one.behind) or "-",
+                _behind(one.behind),
                 ", ".join(one.blocked) or "-",
             )
             for one in result.environments
@@ -43,6 +45,11 @@ def status(folder: Folder = HERE, base: Base = None, output: OutputOption = Outp
             console.table(("service", *(one.environment for one in result.environments)), images)
 
     console.emit(result, output, text)
+
+
+def _behind(versions: Sequence[str]) -> str:
+    """The newest release that isn't here yet, and how many there are in all."""
+    return f"{versions[0]} (of {len(versions)})" if len(versions) > 1 else "".join(versions) or "-"
 
 
 def _tag(reference: str | None) -> str:

@@ -20,13 +20,11 @@ def compare(before: Any, after: Any) -> tuple[FieldChange, ...]:
 
 
 def _walk(before: Any, after: Any, path: str, name: str, found: list[FieldChange]) -> None:
-    if before == after and type(before) is type(after):
-        return
     if isinstance(before, dict) and isinstance(after, dict):
         _walk_maps(before, after, path, name, found)
     elif isinstance(before, list) and isinstance(after, list):
         _walk_lists(before, after, path, name, found)
-    else:
+    elif before != after or type(before) is not type(after):
         found.append(FieldChange(path=path, before=_shown(before, name), after=_shown(after, name)))
 
 

@@ -40,6 +40,7 @@ class GateInput:
     running: Mapping[str, str | None]
     ran_here: Sequence[str]
     blocked: Sequence[str]
+    untrue: Sequence[str] = ()
     rendered: Rendered = field(default_factory=Rendered)
 
 
@@ -53,6 +54,15 @@ def source(given: GateInput) -> GateResult:
     evidence = {name: given.running.get(name) for name in upstream}
     if not upstream:
         return _passed("source", "the path starts here")
+    if given.untrue:
+        names = ", ".join(given.untrue)
+        return GateResult(
+            gate="source",
+            verdict="unknown",
+            summary=f"what is generated for {names} is not what its last record says",
+            next_step="relman audit; revert the edit",
+            evidence=evidence,
+        )
     if not behind:
         return _passed("source", f"{', '.join(upstream)} runs it", evidence=evidence)
     runs = "; ".join(f"{name} runs {given.running.get(name) or 'nothing'}" for name in behind)

@@ -79,6 +79,11 @@ def previous_release(chain: Chain) -> str:
 
     Raises Refused where there is none.
     """
+    if chain.last is not None and chain.last.action == "unblock":
+        raise Refused(
+            f"a release was unblocked in {chain.environment} last: which one is meant isn't clear",
+            hint=f"--to VERSION, one of {', '.join(dict.fromkeys(chain.versions))}",
+        )
     for version in reversed(chain.versions):
         if version != chain.current and version not in chain.blocked:
             return version

@@ -83,6 +83,11 @@ class Manifest:
         return str(self.document.get("kind", ""))
 
     @property
+    def annotations(self) -> dict[str, Any]:
+        """Its annotations."""
+        return (self.document.get("metadata") or {}).get("annotations") or {}
+
+    @property
     def name(self) -> str:
         """As written."""
         return str((self.document.get("metadata") or {}).get("name", ""))

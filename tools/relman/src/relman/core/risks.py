@@ -9,9 +9,9 @@ from relman.core import quantities
 from relman.core.models.plan import Restart, Risk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from relman.core.models.plan import FieldChange, ObjectChange
+    from relman.core.models.plan import FieldChange, ObjectChange, Unrendered
 
 WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
 # Deleting one of these loses data, or everything inside it.
@@ -22,6 +22,10 @@ KEEPERS = {
     "Namespace": "everything in it goes with it",
     "CustomResourceDefinition": "every object of that kind in the cluster goes with it",
     "StatefulSet": "its pods go, and claims may be left behind or deleted by its policy",
+    "Deployment": "its pods go",
+    "DaemonSet": "its pods go",
+    "Service": "whoever calls it by name gets no answer",
+    "Ingress": "its load balancer and its name may go with it",
 }
 GUARDS = {
     "PodDisruptionBudget": "a node's drain may take all pods at once",
@@ -47,9 +51,20 @@ IMMUTABLE = {
 }
 
 
-def risks(changes: list[ObjectChange]) -> list[Risk]:
+def risks(changes: list[ObjectChange], unrendered: Sequence[Unrendered] = ()) -> list[Risk]:
     """Every risk, each with the id that --accept must name."""
-    return [risk for change in changes for risk in _risks_of(change)]
+    found = [risk for change in changes for risk in _risks_of(change)]
+    return found + [_unseen(one) for one in unrendered if one.before and one.before != one.after]
+
+
+def _unseen(one: Unrendered) -> Risk:
+    """A chart goes, or another version of it comes, and what that removes can't be seen here."""
+    what = f"goes from {one.before} to {one.after}" if one.after else f"({one.before}) is removed"
+    return Risk(
+        id=f"unseen:{one.cluster}/{one.component}",
+        object=None,
+        summary=f"{one.component} {what}, and its objects were not rendered: {one.why}",
+    )
 
 
 def _risks_of(change: ObjectChange) -> Iterator[Risk]:
@@ -64,7 +79,7 @@ def _risks_of(change: ObjectChange) -> Iterator[Risk]:
 
 def _risks_of_fields(change: ObjectChange) -> Iterator[Risk]:
     pattern = r"(data|stringData|binaryData|immutable)" if change.frozen else None
-    pattern = pattern or IMMUTABLE.get(change.object.kind)
+    pattern = pattern or (None if change.hook else IMMUTABLE.get(change.object.kind))
     frozen = [f.path for f in change.fields if pattern and re.match(pattern, f.path)]
     frozen += [f.path for f in change.fields if _shrinks(change.object.kind, f)]
     selectors = [path for path in frozen if path.startswith("spec.selector")]

@@ -31,7 +31,7 @@ def parse(version: str) -> Version:
 
 def is_version(text: str) -> bool:
     """Whether the text is a version as `parse` takes it."""
-    return re.fullmatch(SEMVER.strip("^$"), text) is not None and len(text) <= 64
+    return re.fullmatch(SEMVER.strip("^$"), text) is not None and len(text) <= 63
 
 
 def newest(versions: Iterable[str]) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from relman.adapters import checkout, commits, documents, yaml
 from relman.core import generated, history
-from relman.core.errors import LostRace, Refused
+from relman.core.errors import LostRace, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,21 +64,23 @@ def apply_plan(
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:
-    """Raises Refused for a gate that doesn't pass, a risk that nobody accepted, or an accepted
-    id that the plan doesn't have."""
+    """Raises Refused for a gate that doesn't pass, or a risk that nobody accepted."""
     for gate in plan.gates:
         if gate.verdict != "pass":
             raise Refused(
                 f"the gate {gate.gate} is {gate.verdict}: {gate.summary}", hint=gate.next_step
             )
-    ids = [risk.id for risk in plan.risks]
-    if missing := [identity for identity in dict.fromkeys(ids) if identity not in accepted]:
+    if missing := unaccepted(plan, accepted):
         raise Refused(
             f"destructive, and not accepted: {', '.join(missing)}",
             hint=" ".join(f"--accept {identity}" for identity in missing),
         )
-    if unknown := [identity for identity in accepted if identity not in ids]:
-        raise Refused(f"the plan has no risk called {', '.join(unknown)}", hint="see relman plan")
+
+
+def unaccepted(plan: Plan, accepted: Sequence[str]) -> list[str]:
+    """Ids of risks that nobody accepted, by name or by a pattern as in `remove:*/Ingress/*`."""
+    ids = dict.fromkeys(risk.id for risk in plan.risks)
+    return [one for one in ids if not any(fnmatchcase(one, pattern) for pattern in accepted)]
 
 
 def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> Record:
@@ -136,34 +139,29 @@ def commit(
     files: Mapping[str, bytes | None],
     message: str,
 ) -> str:
-    """Builds the commit on the repository's revision and moves the branch to it.
+    """Builds the commit on the repository's revision and moves the branch to it; its id.
 
-    Raises LostRace when the branch is elsewhere by now; then nothing has happened.
+    Raises LostRace when the branch is elsewhere by now, Unavailable when git can't move it;
+    in both cases nothing has happened.
     """
     base = repository.snapshot.revision
-    tidy = workspace.remote is None and _checkout_follows(workspace)
-    new = commits.build(workspace.git, base, files, message)
-    if workspace.remote:
-        moved = workspace.git.push(workspace.remote, new, workspace.branch)
-    else:
-        if tidy:
+    with checkout.locked(workspace.git):
+        follows = not workspace.remote and checkout.follows(workspace.git, workspace.branch, files)
+        new = commits.build(workspace.git, base, files, message)
+        if follows:
             checkout.announce(workspace.git, base, new)
-        moved = commits.swap(workspace.git, workspace.branch, new, base)
-        checkout.settle(workspace.git)
-    if not moved:
-        raise LostRace("the branch has moved meanwhile")
-    return new
+        why_not = _move(workspace, new, base)
+        warning = checkout.settle(workspace.git)
+    if warning:
+        workspace.progress(warning)
+    if why_not is None:
+        return new
+    if workspace.fresh().snapshot.revision == base:
+        raise Unavailable(f"git can't move {workspace.branch}: {why_not}", hint="git fsck")
+    raise LostRace("the branch has moved meanwhile")
 
 
-def _checkout_follows(workspace: Workspace) -> bool:
-    """Whether the checkout is on the branch. Raises Refused when it is there with changes:
-    moving the branch under them would make the next commit undo this one."""
-    git, branch = workspace.git, workspace.branch
-    if not checkout.is_on(git, branch):
-        return False
-    if not checkout.is_clean(git):
-        raise Refused(
-            f"the checkout is on {branch} and has uncommitted changes",
-            hint="git commit or git stash them first",
-        )
-    return True
+def _move(workspace: Workspace, new: str, base: str) -> str | None:
+    if workspace.remote:
+        return workspace.git.push(workspace.remote, new, workspace.branch)
+    return commits.swap(workspace.git, workspace.branch, new, base)

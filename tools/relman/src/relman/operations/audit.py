@@ -50,8 +50,8 @@ def _write_once(repository: Repository) -> Iterator[Finding]:
     """Files that some commit changed or deleted, though they may only be added."""
     snapshot = repository.snapshot
     log = snapshot.git.text(
-        "log", "--format=%x00%H", "--name-status", "--no-renames", "--diff-filter=MDT", "-m",
-        "--first-parent", snapshot.revision, "--", *WRITE_ONCE,
+        "log", "--no-show-signature", "--format=%x00%H", "--name-status", "--no-renames",
+        "--diff-filter=MDT", "-m", "--first-parent", snapshot.revision, "--", *WRITE_ONCE,
     )  # fmt: skip
     for block in filter(None, log.split("\0")):
         commit, *lines = filter(None, block.splitlines())
@@ -63,10 +63,15 @@ def _write_once(repository: Repository) -> Iterator[Finding]:
 
 def _releases(repository: Repository) -> Iterator[Finding]:
     for version in repository.versions:
+        file = f"{VERSIONS}/{version}.yaml"
         try:
-            repository.release(version)
+            commit = repository.release(version).charts.commit
         except RelmanError as error:
-            yield Finding(place=f"{VERSIONS}/{version}.yaml", message=error.message)
+            yield Finding(place=file, message=error.message)
+            continue
+        if not repository.snapshot.git.is_ancestor(commit, repository.snapshot.revision):
+            message = f"its charts' commit {commit[:12]} is not on the branch"
+            yield Finding(place=file, message=message)
 
 
 def _environment(repository: Repository, name: str) -> Iterator[Finding]:
@@ -113,10 +118,11 @@ def _record(
 def _generated(repository: Repository, name: str, chain: Chain) -> Iterator[Finding]:
     if chain.last is None:
         return
-    running = repository.running(name)
-    if running is None or running.release != chain.last.release:
-        shown = running.release if running else "nothing"
-        message = f"says {shown}, but the last record says {chain.last.release}"
+    running, last = repository.running(name), chain.last
+    said = (running.release, running.release_digest, running.record) if running else ()
+    if said != (last.release, last.release_digest, last.number):
+        shown = f"{running.release} by record {running.record}" if running else "nothing"
+        message = f"says {shown}, but the last record is {last.number}, of {last.release}"
         yield Finding(place=f"argocd/{name}/release.yaml", message=message)
     if desired.live_digest(repository.snapshot, name, chain.last.release) != chain.last.files:
         yield Finding(

@@ -51,7 +51,7 @@ def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
     A lost race is planned, gated and, if the plan is another one, agreed to again. Raises
     Refused for a gate, an unaccepted risk, or when `agree` says no.
     """
-    agreed: list[str] = []
+    agreed: list[Plan] = []
     outcome: list[Outcome] = []
 
     def attempt() -> str:
@@ -70,7 +70,7 @@ def _attempt(
     repository: Repository,
     prepared: Prepared,
     terms: Terms,
-    agreed: list[str],
+    agreed: list[Plan],
 ) -> Outcome:
     plan = prepared.plan
     if terms.dry_run:
@@ -78,10 +78,11 @@ def _attempt(
         return Outcome(plan=plan, done=False)
     if settled(prepared):
         return Outcome(plan=plan, done=True)
-    if plan.hash not in agreed:
+    content = plan.model_copy(update={"base": ""})
+    if content not in agreed:
         if not terms.agree(plan):
             raise Refused("nothing was changed")
-        agreed.append(plan.hash)
+        agreed.append(content)
     return Outcome(
         plan=plan,
         commit=applying.apply_plan(workspace, repository, prepared, terms.decision),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from relman.operations.rendered import Renderer, Target
 
 IMAGE = re.compile(r"""(?:^|[\s{,])["']?image["']?\s*:\s*["']?([^\s"'#,}\]]+)""", re.MULTILINE)
+HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
 SCALER = "HorizontalPodAutoscaler"
 
 
@@ -40,6 +42,13 @@ class Pair:
         if found is None:
             raise ValueError("a pair of nothing")
         return found
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether both sides are the same; to Python 1 and true are equal, to Helm they aren't."""
+        if self.before is None or self.after is None or self.before != self.after:
+            return False
+        return json.dumps(self.before.values) == json.dumps(self.after.values)
 
     @property
     def same_server(self) -> bool:
@@ -82,10 +91,10 @@ def differences(renderer: Renderer, pairs: Iterable[Pair]) -> Iterator[Differenc
 
 
 def _difference(renderer: Renderer, pair: Pair) -> Difference:
+    if pair.unchanged:
+        return Difference()
     sides = [renderer.request(side) if side else None for side in (pair.before, pair.after)]
     why = next((side for side in sides if isinstance(side, str)), None)
-    if pair.before == pair.after:
-        return Difference()
     if why is not None:
         return Difference(unrendered=_unrendered(pair, why))
     before, after = (side for side in sides if not isinstance(side, str))
@@ -180,7 +189,8 @@ def _change(
         name=one.name,
     )
     frozen = bool(before and before.document.get("immutable"))
-    return ObjectChange(object=ref, change=kind, frozen=frozen, fields=changed)
+    hook = any(key in one.annotations for key in HOOKS)
+    return ObjectChange(object=ref, change=kind, frozen=frozen, hook=hook, fields=changed)
 
 
 def _validated(found: Iterable[Manifest], version: str) -> tuple[list[str], int, list[str]]:

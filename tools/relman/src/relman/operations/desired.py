@@ -94,6 +94,16 @@ def present(snapshot: Snapshot, environment: str) -> Present:
     return Present(environment, {entry.path: entry.oid for entry in entries})
 
 
+def is_recorded(repository: Repository, environment: str) -> bool:
+    """Whether what is generated for an environment is what its last record says."""
+    last = repository.chain(environment).last
+    running = repository.running(environment)
+    if last is None or running is None:
+        return last is None and running is None
+    same = (running.release, running.release_digest) == (last.release, last.release_digest)
+    return same and live_digest(repository.snapshot, environment, last.release) == last.files
+
+
 def live_digest(snapshot: Snapshot, environment: str, release: str) -> str:
     """The digest that a record keeps of an environment's generated files."""
     here = present(snapshot, environment)

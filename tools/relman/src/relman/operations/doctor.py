@@ -165,7 +165,7 @@ def _remote(here: workspace.Workspace) -> Check:
 
     def reach() -> str:
         here.git.fetch(remote, here.branch)
-        return f"{remote} ({here.git.config(f'remote.{remote}.url')})"
+        return f"{remote} ({here.git.remote_url(remote)})"
 
     return _guarded("remote", purpose, reach)
 

@@ -60,13 +60,17 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     tops = _tops(found)
     if not tops:
         raise Invalid("there is no chart in this repository", hint="helm create charts/NAME")
-    remote = _url(git.config("remote.origin.url"), git.root)
+    remote = _url(git.remote_url("origin"), git.root)
     branch = git.run("symbolic-ref", "--short", "HEAD").text or "main"
     project = _project(project_name, remote, branch, tops, found)
-    written = {"releases/relman.yaml": project}
+    written: dict[str, Any] = {}
     for index, environment in enumerate(environments):
         after = [environments[index - 1]] if index else []
         written[f"releases/environments/{environment}.yaml"] = _environment(environment, after)
+    # Last, since it is what says that this was done.
+    written["releases/relman.yaml"] = project
+    if there := [path for path in written if (git.root / path).exists()]:
+        raise Refused(f"{there[0]} exists already", hint="relman init starts from nothing")
     for path, document in written.items():
         files.write(git.root / path, yaml.dump(document))
     return list(written)
@@ -83,9 +87,7 @@ def _refuse_names(project: str, environments: Sequence[str]) -> None:
 
 
 def _url(remote: str | None, root: Path) -> str | None:
-    """The remote as a URL; git also takes a plain path. A login in it stays out of the file."""
-    if remote:
-        remote = re.sub(r"^(https?://)[^/@]*@", r"\1", remote)
+    """The remote as a URL; git also takes a plain path."""
     if remote is None or "://" in remote or re.match(r"[^/]+@[^/]+:", remote):
         return remote
     return (root / remote).resolve().as_uri()

@@ -20,8 +20,7 @@ def plan(
     """The plan of bringing a release (see `candidate`) to an environment."""
     after = repository.environment(environment).after
     release = version or candidate(repository, environment)
-    running = repository.running(environment)
-    if running and running.release == release:
+    if repository.chain(environment).current == release:
         intent = Intent(environment, release, "refresh")
     else:
         intent = Intent(
@@ -41,12 +40,10 @@ def candidate(repository: Repository, environment: str) -> str:
         if newest is None:
             raise Invalid("there is no release yet", hint="relman cut")
         return newest
-    running = {name: repository.running(name) for name in after}
-    found = {runs.release for runs in running.values() if runs}
+    running = {name: repository.chain(name).current for name in after}
+    found = {runs for runs in running.values() if runs}
     if len(found) != 1:
-        shown = ", ".join(
-            f"{name}: {runs.release if runs else 'nothing'}" for name, runs in running.items()
-        )
+        shown = ", ".join(f"{name}: {runs or 'nothing'}" for name, runs in running.items())
         raise Invalid(
             f"what comes next in {environment} isn't one release ({shown})",
             hint=f"name it: relman plan {environment} VERSION",

@@ -3,7 +3,7 @@ facts. The network is used only when an upstream chart is to be pulled."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
@@ -13,6 +13,8 @@ from relman.core.models.plan import FileChange, Plan
 from relman.operations import comparison, desired, pairs, rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from relman.adapters.snapshot import Snapshot
     from relman.core.generated import Generated
     from relman.core.history import Chain
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Intent:
-    """What is wanted of an environment."""
+    """What is wanted of an environment. `assumed` is what other environments would run by then,
+    in a dry run over several of them."""
 
     environment: str
     release: str
     action: Action
     source: str | None = None
+    assumed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
     )
     changes = [change for difference in found for change in difference.changes]
     pods = {key: count for difference in found for key, count in difference.pods.items()}
+    unrendered = tuple(d.unrendered for d in found if d.unrendered)
     plan = Plan(
         environment=intent.environment,
         action=intent.action,
@@ -76,8 +81,8 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
         files=tuple(_file_changes(here, files)),
         objects=tuple(changes),
         restarts=tuple(risks.restarts(changes, pods)),
-        risks=tuple(risks.risks(changes)),
-        unrendered=tuple(d.unrendered for d in found if d.unrendered),
+        risks=tuple(risks.risks(changes, unrendered)),
+        unrendered=unrendered,
         gates=_judged(repository, environment, release, chain, intent, found),
     )
     return Prepared(plan, files, hashes.of_files(wanted.files), chain)
@@ -97,8 +102,9 @@ def _written(
         if here.ids.get(path) != commits.blob_id(snapshot.git, content)
     }
     kept = set(here.values_of(here.applications, current)) if current else set()
-    kept.add(generated.running_path(here.environment))
-    stale = [path for path in here.ids if path not in wanted.files and path not in kept]
+    ours = tuple(f"{generated.folder(here.environment)}/{sub}/" for sub in generated.FOLDERS)
+    present = [path for path in here.ids if path.startswith(ours)]
+    stale = [path for path in present if path not in wanted.files and path not in kept]
     return files | dict.fromkeys(stale)
 
 
@@ -109,6 +115,15 @@ def _file_changes(here: Present, files: dict[str, bytes | None]) -> list[FileCha
             change="removed" if data is None else "changed" if path in here.ids else "added",
         )
         for path, data in sorted(files.items())
+    ]
+
+
+def _untrue(repository: Repository, environment: Environment) -> list[str]:
+    """Environments before this one whose files aren't what their last record says."""
+    return [
+        name
+        for name in environment.after
+        if name in repository.environments and not desired.is_recorded(repository, name)
     ]
 
 
@@ -126,7 +141,8 @@ def _judged(
             environment=environment,
             action=intent.action,
             release=release,
-            running=repository.running_everywhere(),
+            running={**repository.running_everywhere(), **intent.assumed},
+            untrue=_untrue(repository, environment),
             ran_here=chain.versions,
             blocked=chain.blocked,
             rendered=Rendered(

@@ -33,31 +33,45 @@ def promote(
     """
     repository = workspace.tip() if terms.dry_run else workspace.fresh()
     repository.environment(source), repository.environment(target)
-    release = _running(repository, source, version)
-    outcomes = []
+    release = running(repository, source, version)
+    outcomes: list[Outcome] = []
+    here = source
+    entered: dict[str, str] = {}
     for name in path.between(repository.environments, source, target):
-        outcomes.append(change.run(workspace, _entering(name, source, release), terms))
+        assumed = dict(entered) if terms.dry_run else {}
+        outcomes.append(change.run(workspace, _entering(name, here, release, assumed), terms))
         done(outcomes[-1])
+        entered[name] = release
+        here = name
     return outcomes
 
 
-def _entering(name: str, source: str, release: str) -> Callable[[Repository], Intent]:
+def _entering(
+    name: str, source: str, release: str, assumed: dict[str, str]
+) -> Callable[[Repository], Intent]:
     def choose(repository: Repository) -> Intent:
-        _running(repository, source, release)
-        return Intent(name, release, "promote", source)
+        before = next((up for up in repository.environment(name).after if up == source), None)
+        upstream = before or repository.environment(name).after[0]
+        if upstream not in assumed:
+            running(repository, upstream, release)
+        return Intent(name, release, "promote", upstream, assumed)
 
     return choose
 
 
-def _running(repository: Repository, source: str, version: str | None) -> str:
-    running = repository.running(source)
-    if running is None:
+def running(repository: Repository, source: str, version: str | None) -> str:
+    """The release that `source` runs by its records.
+
+    Raises Refused when that is nothing, or not `version`.
+    """
+    current = repository.chain(source).current
+    if current is None:
         raise Refused(
             f"{source} runs nothing yet", hint=path.way_in(repository.environment(source))
         )
-    if version is not None and running.release != version:
+    if version is not None and current != version:
         raise Refused(
-            f"{source} runs {running.release}, not {version}",
+            f"{source} runs {current}, not {version}",
             hint="relman status shows what runs where",
         )
-    return running.release
+    return current

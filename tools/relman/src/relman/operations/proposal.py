@@ -10,6 +10,7 @@ from relman.core.errors import Invalid, Refused
 from relman.operations import applying, planning
 from relman.operations.change import Outcome, settled
 from relman.operations.planning import Intent
+from relman.operations.promote import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +43,8 @@ def propose(
             f"{', '.join(entered[:-1])} lies between {source} and {target}",
             hint=f"relman promote {source} {entered[0]} --pr, and merge that first",
         )
-    running = repository.running(source)
-    if running is None or version not in (None, running.release):
-        shown = running.release if running else "nothing"
-        raise Refused(f"{source} runs {shown}", hint="relman status shows what runs where")
-    intent = Intent(target, running.release, "promote", source)
+    release = running(repository, source, version)
+    intent = Intent(target, release, "promote", source)
     prepared = planning.prepare(repository, intent, pull=terms.pull)
     if terms.dry_run or settled(prepared):
         if terms.dry_run:

@@ -21,9 +21,9 @@ def refresh(workspace: Workspace, environment: str, terms: Terms) -> Outcome:
 
     def choose(repository: Repository) -> Intent:
         entered = repository.environment(environment)
-        running = repository.running(environment)
-        if running is None:
+        current = repository.chain(environment).current
+        if current is None:
             raise Refused(f"{environment} runs nothing yet", hint=path.way_in(entered))
-        return Intent(environment, running.release, "refresh")
+        return Intent(environment, current, "refresh")
 
     return change.run(workspace, choose, terms)

@@ -65,6 +65,7 @@ class Repository:
             refuse_unknown(self.project.components, environment)
             found[name] = environment
         _refuse_shared_clusters(found)
+        _refuse_twins(found, self.project)
         return {name: found[name] for name in path.order(found)}
 
     def environment(self, name: str) -> Environment:
@@ -165,9 +166,8 @@ class Repository:
         return documents.parse(RunningFile, content, file) if content else None
 
     def running_everywhere(self) -> dict[str, str | None]:
-        """The release of each environment."""
-        running = {name: self.running(name) for name in self.environments}
-        return {name: found.release if found else None for name, found in running.items()}
+        """The release of each environment, by its records."""
+        return {name: self.chain(name).current for name in self.environments}
 
     def _named(self, folder: str) -> list[tuple[str, Entry]]:
         """The YAML files of a folder by their names; nothing else may be there."""
@@ -215,3 +215,19 @@ def _refuse_shared_clusters(environments: dict[str, Environment]) -> None:
                     hint="name each environment's use of it, with the same server:",
                 )
             owner[cluster.name] = name
+
+
+def _refuse_twins(environments: dict[str, Environment], project: Project) -> None:
+    """CLUSTER-COMPONENT can be the same name for two pairs: eu + web-api, eu-web + api."""
+    seen: dict[str, str] = {}
+    for environment in environments.values():
+        for cluster in environment.clusters:
+            for component in project.components:
+                name, pair = f"{cluster.name}-{component}", f"{component} on {cluster.name}"
+                if name in seen:
+                    raise Invalid(
+                        f"{seen[name]} and {pair} would both be the Application {name}",
+                        place=Place(f"{ENVIRONMENTS}/{environment.name}.yaml", key="clusters"),
+                        hint="rename the cluster or the component",
+                    )
+                seen[name] = pair

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from relman.core import history, path
 from relman.core.errors import Refused
-from relman.operations import change
+from relman.operations import change, planning
+from relman.operations.change import Outcome
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
-    from relman.operations.change import Outcome, Terms
+    from relman.operations.change import Terms
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 def rollback(workspace: Workspace, environment: str, version: str | None, terms: Terms) -> Outcome:
     """Goes back to `version`, by default to the release before; the one left behind is blocked.
 
-    Raises Refused when nothing ran before, or when the target runs already.
+    Run again without `version`, it says that it is done. Raises Refused when nothing ran before,
+    or when the target runs already.
     """
+    if version is None and (done := _already(workspace, environment, terms)):
+        return done
     leaving: list[str] = []
 
     def choose(repository: Repository) -> Intent:
@@ -41,3 +45,15 @@ def rollback(workspace: Workspace, environment: str, version: str | None, terms:
         return Intent(environment, version or history.previous_release(chain), "rollback")
 
     return change.run(workspace, choose, terms)
+
+
+def _already(workspace: Workspace, environment: str, terms: Terms) -> Outcome | None:
+    """A rollback that is run again, after its answer was lost say, must not go one further."""
+    repository = workspace.tip() if terms.dry_run else workspace.fresh()
+    repository.environment(environment)
+    last = repository.chain(environment).last
+    if last is None or last.action != "rollback":
+        return None
+    workspace.progress(f"rolled back already, at {last.time}; --to VERSION goes further back")
+    plan = planning.prepare(repository, Intent(environment, last.release, "refresh")).plan
+    return Outcome(plan=plan, done=True)

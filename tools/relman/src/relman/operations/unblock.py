@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 def unblock(workspace: Workspace, environment: str, version: str, reason: str) -> Record:
-    """Records the decision; its record. Raises Refused when the version isn't blocked there,
-    Invalid without a reason."""
+    """Records the decision; its record, or the last one when it isn't blocked (any more).
+
+    Raises Refused for a version that has never run there, Invalid without a reason.
+    """
     if not reason.strip():
         raise Invalid("a reason is needed", hint="--reason WHY")
     written: list[Record] = []
@@ -24,8 +26,12 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
     def attempt() -> str:
         repository = workspace.fresh()
         repository.environment(environment)
+        chain = repository.chain(environment)
+        if chain.last and version in chain.versions and version not in chain.blocked:
+            written.append(chain.last)
+            return ""
         record = history.unblock_record(
-            repository.chain(environment),
+            chain,
             version,
             base=repository.snapshot.revision,
             time=workspace.clock(),

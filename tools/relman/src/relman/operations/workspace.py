@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from relman.adapters import checkout, commits
+from relman.adapters import cache, checkout, commits
 from relman.adapters.git import Git, open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core.errors import Invalid
@@ -67,8 +67,12 @@ class Workspace:
         return self.at(self.tip_ref)
 
     def fresh(self) -> Repository:
-        """The branch as it is now: fetched where there is a remote."""
-        checkout.settle(self.git)
+        """The branch as it is now: fetched where there is a remote. Without one, a checkout that
+        a killed run left behind is brought up first."""
+        with checkout.locked(self.git):
+            warning = checkout.settle(self.git)
+        if warning:
+            self.progress(warning)
         if self.remote:
             self.git.fetch(self.remote, self.branch)
         return self.tip()
@@ -101,3 +105,8 @@ def _with_project(git: Git, reader: ObjectReader) -> str:
     committed = Snapshot(git, reader, "HEAD").oid(PROJECT) is not None
     written = (git.root / PROJECT).exists()
     return commits.worktree_tree(git) if written and not committed else "HEAD"
+
+
+def tidy_cache() -> None:
+    """Keeps the cache of renders from growing without end."""
+    cache.prune("renders")

@@ -64,7 +64,7 @@ SEMVER = (
     r"(-((0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$"
 )
 Name = Annotated[str, StringConstraints(pattern=DNS_LABEL)]
-Version = Annotated[str, StringConstraints(pattern=SEMVER, max_length=64)]
+Version = Annotated[str, StringConstraints(pattern=SEMVER, max_length=63)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Commit = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)]

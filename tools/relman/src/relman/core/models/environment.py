@@ -55,6 +55,8 @@ class Environment(Model):
         counts = Counter(cluster.name for cluster in self.clusters)
         if twice := [name for name, count in counts.items() if count > 1]:
             raise ValueError(f"clusters named twice: {', '.join(twice)}")
+        if self.name == "bootstrap":
+            raise ValueError("argocd/bootstrap is kept for what is written by hand")
         if self.name in self.after:
             raise ValueError("an environment can't come after itself")
         return self

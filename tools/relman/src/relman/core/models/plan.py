@@ -42,11 +42,13 @@ class ObjectRef(Model):
 
 class ObjectChange(Model):
     """What happens to one object, field by field. `frozen` says that the object forbids changes
-    of its data (immutable: true, of a ConfigMap or a Secret)."""
+    of its data (immutable: true, of a ConfigMap or a Secret), `hook` that Helm or Argo CD
+    deletes it and makes it anew."""
 
     object: ObjectRef
     change: ChangeKind
     frozen: bool = False
+    hook: bool = False
     fields: tuple[FieldChange, ...] = ()
 
 
@@ -59,10 +61,11 @@ class Restart(Model):
 
 
 class Risk(Model):
-    """Something destructive; `id` is what --accept must name."""
+    """Something destructive; `id` is what --accept must name. `object` is null for a chart that
+    could not be rendered."""
 
     id: str
-    object: ObjectRef
+    object: ObjectRef | None
     summary: str
 
 

@@ -17,8 +17,10 @@ from relman.core.models.base import (
     Whole,
 )
 
-URL = r"^(https?|ssh|file|oci|git)://\S+$|^\S+@\S+:\S+$"
+URL = r"^(https?|ssh|file|oci|git)://[^\s/@]*@?[^\s@]+$|^[^\s:/@]+@[^\s:]+:\S+$"
 Url = Annotated[str, StringConstraints(pattern=URL)]
+EXACT = r"^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$"
+ExactVersion = Annotated[str, StringConstraints(pattern=EXACT)]
 ImageFormat = Literal["digest", "tag", "string"]
 
 
@@ -72,7 +74,7 @@ class Component(Model):
 
     chart: Annotated[str, StringConstraints(min_length=1)]
     repo: Url | None = None
-    version: str | None = None
+    version: ExactVersion | None = None
     namespace: Name
     wave: Annotated[Whole, Field(ge=-1000, le=1000)] = 0
     enabled: Flag = True
