@@ -420,7 +420,7 @@ def _hook(lab: Lab, script: str) -> None:
 
 def test_a_remote_that_rejects(shared: Lab) -> None:
     _hook(shared, "echo 'main is protected' >&2; exit 1")
-    says = ("origin rejected the push", "main is protected", "--pr")
+    says = ("the push to origin's main was rejected", "main is protected", "--pr")
     refuses(shared, "cut", "1.1.0", "--image", f"web=x@{DIGEST.format(9)}", code=1, says=says)
 
 
@@ -751,11 +751,8 @@ def test_nobody_to_ask(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 
 def test_a_risk_that_the_plan_does_not_have(deployed: Lab) -> None:
     deployed.cut("1.1.0", web=2)
-    says = ("no risk called remove:dev/X", "relman plan")
-    done = deployed.relman("deploy", "dev", "--yes", "--accept", "remove:dev/X")
-    assert done.code == 1
-    assert all(part in done.err for part in says), done.err
-    assert deployed.runs()["dev"] == "1.0.0"
+    done = deployed.ok("deploy", "dev", "--yes", "--accept", "remove:dev/X")
+    assert "no risk is called remove:dev/X" in done.err
 
 
 @pytest.mark.parametrize(

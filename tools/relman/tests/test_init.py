@@ -140,10 +140,10 @@ def test_library_charts_and_tests_are_no_components(tmp_path: Path) -> None:
 def test_the_path_and_the_name(tmp_path: Path) -> None:
     lab = _repository(tmp_path / "My_App.2", _chart("charts/web", "web"))
     written = lab.ok("init", "--environments", "qa, live").out.split()
-    assert written == [PROJECT, "releases/environments/qa.yaml", "releases/environments/live.yaml"]
+    assert written == ["releases/environments/qa.yaml", "releases/environments/live.yaml", PROJECT]
     assert _project(lab)["name"] == "my-app-2"
-    assert yaml.safe_load((lab.root / written[2]).read_text())["after"] == ["qa"]
-    assert "after" not in yaml.safe_load((lab.root / written[1]).read_text())
+    assert yaml.safe_load((lab.root / written[1]).read_text())["after"] == ["qa"]
+    assert "after" not in yaml.safe_load((lab.root / written[0]).read_text())
 
 
 @pytest.mark.parametrize(

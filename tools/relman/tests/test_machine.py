@@ -72,13 +72,14 @@ class No(Exception):
 @dataclass
 class Place:
     """An environment in the model: the release of each record, what may not come back, the
-    replicas that its file asks for, and what its generated files are made of."""
+    replicas that its file asks for, what its generated files are made of, and the last action."""
 
     chain: list[str] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
     wanted: int = REPLICAS
     made_of: tuple[str, int] | None = None
     edited: bool = False
+    last: str = ""
 
     @property
     def runs(self) -> str | None:
@@ -141,10 +142,12 @@ class Shop:
         self._enter(name, runs, "refresh")
 
     def rollback(self, name: str, version: str | None) -> None:
-        """To the last release before this one that isn't blocked, or to a chosen one."""
+        """To the last release before this one that isn't blocked, once; or to a chosen one."""
         place = self.places[name]
-        if place.runs in (None, version):
+        if place.runs in (None, version) or (version is None and place.last == "unblock"):
             raise No(1)
+        if version is None and place.last == "rollback":
+            return
         usable = [one for one in place.chain if one not in (place.runs, *place.blocked)]
         if version is None and not usable:
             raise No(1)
@@ -153,10 +156,13 @@ class Shop:
     def unblock(self, name: str, version: str) -> None:
         """A record, and no other change."""
         place = self.places[name]
-        if place.runs is None or version not in place.blocked:
+        if place.runs is None or version not in place.chain:
             raise No(1)
+        if version not in place.blocked:
+            return
         place.blocked.remove(version)
         place.chain.append(place.runs)
+        place.last = "unblock"
         self.commits += 1
 
     def _enter(self, name: str, version: str, action: str) -> None:
@@ -168,13 +174,14 @@ class Shop:
         if action in ("refresh", "rollback"):
             passes = version in place.chain
         else:
-            passes = all(self.places[before].runs == version for before in BEFORE[name])
+            behind = [self.places[before] for before in BEFORE[name]]
+            passes = all(one.runs == version and not one.edited for one in behind)
         if not passes or version in place.blocked:
             raise No(1)
         if action == "rollback" and place.runs:
             place.blocked.append(place.runs)
         place.chain.append(version)
-        place.made_of, place.edited = (version, place.wanted), False
+        place.made_of, place.edited, place.last = (version, place.wanted), False, action
         self.commits += 1
 
 

@@ -35,7 +35,7 @@ def test_the_keys_of_the_json(deployed: Lab) -> None:
         "hash", "files", "objects", "restarts", "risks", "unrendered", "gates",
     ]  # fmt: skip
     assert list(found["files"][0]) == ["path", "change"]
-    assert list(found["objects"][0]) == ["object", "change", "frozen", "fields"]
+    assert list(found["objects"][0]) == ["object", "change", "frozen", "hook", "fields"]
     names = ["cluster", "component", "apiVersion", "kind", "namespace", "name"]
     assert list(found["objects"][0]["object"]) == names
     assert list(found["objects"][0]["fields"][0]) == ["path", "before", "after"]
@@ -244,7 +244,7 @@ def test_the_same_change_on_several_clusters_is_shown_once(deployed: Lab) -> Non
     more = "clusters:\n" + "".join(f"  - name: {name}\n" for name in names)
     deployed.write(DEV, environment("dev", more=more))
     deployed.commit()
-    deployed.ok("refresh", "dev", "--yes")
+    deployed.ok("refresh", "dev", "--yes", "--accept", "remove:dev/*")
     deployed.cut("1.1.0", web=2)
     shown = deployed.ok("plan", "dev").out
     assert shown.count("Deployment/shop/web  [3 clusters]") == 1

@@ -76,9 +76,13 @@ class ObjectReader:
 class Snapshot:
     """A read-only view of one commit or tree."""
 
-    def __init__(self, git: Git, reader: ObjectReader, revision: str) -> None:
+    def __init__(
+        self, git: Git, reader: ObjectReader, revision: str, history: str | None = None
+    ) -> None:
+        """`history` is the commit whose past is this one's, where `revision` is only a tree."""
         self.git = git
         self.revision = revision
+        self.history = history or revision
         self._reader = reader
 
     def at(self, revision: str) -> Snapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from relman.cli import console, plans
@@ -64,4 +65,12 @@ def changing(
         finally:
             if output is Output.json:
                 console.print_json(done)
+            _note_unused(accept or (), shown)
             workspace.tidy_cache()
+
+
+def _note_unused(accepted: Sequence[str], plans_shown: Sequence[Plan]) -> None:
+    risks = [risk.id for plan in plans_shown for risk in plan.risks]
+    for pattern in accepted:
+        if not any(fnmatchcase(one, pattern) for one in risks):
+            console.say(f"note: no risk is called {pattern}")

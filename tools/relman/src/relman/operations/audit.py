@@ -51,7 +51,7 @@ def _write_once(repository: Repository) -> Iterator[Finding]:
     snapshot = repository.snapshot
     log = snapshot.git.text(
         "log", "--no-show-signature", "--format=%x00%H", "--name-status", "--no-renames",
-        "--diff-filter=MDT", "-m", "--first-parent", snapshot.revision, "--", *WRITE_ONCE,
+        "--diff-filter=MDT", "-m", "--first-parent", snapshot.history, "--", *WRITE_ONCE,
     )  # fmt: skip
     for block in filter(None, log.split("\0")):
         commit, *lines = filter(None, block.splitlines())
@@ -69,7 +69,7 @@ def _releases(repository: Repository) -> Iterator[Finding]:
         except RelmanError as error:
             yield Finding(place=file, message=error.message)
             continue
-        if not repository.snapshot.git.is_ancestor(commit, repository.snapshot.revision):
+        if not repository.snapshot.git.is_ancestor(commit, repository.snapshot.history):
             message = f"its charts' commit {commit[:12]} is not on the branch"
             yield Finding(place=file, message=message)
 

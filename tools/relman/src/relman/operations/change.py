@@ -95,4 +95,4 @@ def settled(prepared: Prepared) -> bool:
     no file that counts would change (old values that nothing reads may still be swept)."""
     plan = prepared.plan
     swept = all(change.change == "removed" for change in plan.files)
-    return plan.from_release == plan.release and swept
+    return plan.from_release == plan.release and swept and prepared.truthful

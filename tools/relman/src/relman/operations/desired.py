@@ -97,11 +97,19 @@ def present(snapshot: Snapshot, environment: str) -> Present:
 def is_recorded(repository: Repository, environment: str) -> bool:
     """Whether what is generated for an environment is what its last record says."""
     last = repository.chain(environment).last
+    if last is None or not names_record(repository, environment):
+        return last is None
+    return live_digest(repository.snapshot, environment, last.release) == last.files
+
+
+def names_record(repository: Repository, environment: str) -> bool:
+    """Whether release.yaml says what the last record does."""
+    last = repository.chain(environment).last
     running = repository.running(environment)
     if last is None or running is None:
         return last is None and running is None
-    same = (running.release, running.release_digest) == (last.release, last.release_digest)
-    return same and live_digest(repository.snapshot, environment, last.release) == last.files
+    said = (running.release, running.release_digest, running.record)
+    return said == (last.release, last.release_digest, last.number)
 
 
 def live_digest(snapshot: Snapshot, environment: str, release: str) -> str:

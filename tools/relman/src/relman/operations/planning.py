@@ -41,12 +41,14 @@ class Intent:
 @dataclass(frozen=True)
 class Prepared:
     """A plan with what applying it needs: the files to write (None deletes), and the chain of
-    records that the new one goes on."""
+    records that the new one goes on. `truthful` says that release.yaml is what the last record
+    left there."""
 
     plan: Plan
     files: dict[str, bytes | None]
     digest: str
     chain: Chain
+    truthful: bool
 
 
 def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Prepared:
@@ -85,7 +87,8 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
         unrendered=unrendered,
         gates=_judged(repository, environment, release, chain, intent, found),
     )
-    return Prepared(plan, files, hashes.of_files(wanted.files), chain)
+    truthful = desired.names_record(repository, intent.environment)
+    return Prepared(plan, files, hashes.of_files(wanted.files), chain, truthful)
 
 
 def _written(

@@ -49,7 +49,8 @@ class Workspace:
 
     def worktree(self) -> Repository:
         """The repository as it lies in the checkout, committed or not."""
-        return Repository(Snapshot(self.git, self.reader, commits.worktree_tree(self.git)))
+        tree = commits.worktree_tree(self.git)
+        return Repository(Snapshot(self.git, self.reader, tree, history="HEAD"))
 
     @property
     def tip_ref(self) -> str:
