@@ -6,7 +6,7 @@ LOCK   := tools/relman/requirements.lock
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check tools ct bench fmt lock golden
+.PHONY: help setup demo test e2e check policies tools ct bench fmt lock golden
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,11 +19,20 @@ $(VENV)/.ready: $(LOCK) tools/relman/pyproject.toml tools/setup.sh
 demo: setup ## cut, deploy, promote and roll back the store in a temporary copy
 	@$(BIN)/python tools/demo/demo.py $(DEMO_ARGS)
 
-test: setup ## the everyday tests
-	@$(BIN)/python -m pytest -c tools/relman/pyproject.toml --rootdir . -n 2 --dist worksteal -q tools/relman/tests tests $(TEST_ARGS)
+PYTEST = $(BIN)/python -m pytest -c tools/relman/pyproject.toml --rootdir . -n 2 --dist worksteal -q
 
-check: setup ct ## formatting, types, layers, YAML, charts, this repository by relman itself
+test: setup ## the everyday tests
+	@$(PYTEST) -m "not slow and not aws and not policies" tools/relman/tests tests $(TEST_ARGS)
+
+e2e: setup ## the slow ones: kills, races, long random histories, Terraform applied to a simulated AWS
+	@$(PYTEST) -m "slow or aws" tools/relman/tests tests $(TEST_ARGS)
+
+check: setup ct policies ## formatting, types, layers, YAML, charts, Terraform's policies, relman lint
 	@tools/check.sh
+
+policies: setup
+	@tools/checkov/setup.sh $(VENV)/checkov
+	@CHECKOV=$(VENV)/checkov/bin/checkov $(PYTEST) -m policies tests/terraform
 
 tools: setup ## build helm and ct where PATH has none of the right version
 	@$(PYTHON) tools/toolchain/toolchain.py build helm ct

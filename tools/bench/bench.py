@@ -34,7 +34,9 @@ class Figure:
     budget: str = ""
 
 
-def measure(command: list[str], cwd: Path, env: dict[str, str], runs: int = 1) -> tuple[float, float]:
+def measure(
+    command: list[str], cwd: Path, env: dict[str, str], runs: int = 1
+) -> tuple[float, float]:
     """(seconds, peak megabytes) of the fastest of `runs`."""
     best = (float("inf"), 0.0)
     for _ in range(runs):

@@ -64,15 +64,23 @@ def _one_environment(root: Path, clusters: int) -> None:
     environment["clusters"] = [{**first, "name": name} for name in names]
     (folder / "prod.yaml").write_text(yaml.safe_dump(environment, sort_keys=False))
     for number, name in enumerate(names):
-        stores = {**facts["values"]["stores"], "catalogEndpoint": f"catalog.{name}.example.com:3306"}
-        own = {**facts["values"], "clusterName": name, "vpcId": f"vpc-{number:017x}", "stores": stores}
+        stores = {
+            **facts["values"]["stores"],
+            "catalogEndpoint": f"catalog.{name}.example.com:3306",
+        }
+        own = {
+            **facts["values"],
+            "clusterName": name,
+            "vpcId": f"vpc-{number:017x}",
+            "stores": stores,
+        }
         document = {**facts, "cluster": name, "values": own}
         file = root / f"releases/facts/{name}.yaml"
         file.write_text(yaml.safe_dump(document, sort_keys=False))
 
 
 def _cut(fleet: Fleet, version: str, catalog: int) -> None:
-    digests = {service: 1 for service in SERVICES} | {"catalog": catalog}
+    digests = dict.fromkeys(SERVICES, 1) | {"catalog": catalog}
     images = [
         part
         for service, number in digests.items()

@@ -11,6 +11,7 @@ from relman.core.errors import Invalid, Place, Unavailable
 
 ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>\S+)")
 OUTPUT = "facts"
+MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ def from_s3(address: str) -> Outputs:
     outputs = state.get("outputs")
     if not isinstance(outputs, dict) or state.get("version") != 4:
         raise Invalid("is not a Terraform state (version 4)", place=Place(address))
-    return Outputs(_facts(outputs, address), int(state["serial"]), str(state["lineage"]))
+    return Outputs(
+        _facts(outputs, address), int(state.get("serial", 0)), str(state.get("lineage", ""))
+    )
 
 
 def _object(text: str, file: str) -> dict[str, Any]:
@@ -71,9 +74,11 @@ def _download(address: str) -> str:
         raise Invalid(f"{address!r} is not s3://BUCKET/KEY")
     config = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": 3})
     try:
-        client = boto3.session.Session().client("s3", config=config)
+        session = boto3.session.Session()
+        # A bucket's name is enough, but boto3 wants some region to begin with.
+        client = session.client("s3", region_name=session.region_name or "us-east-1", config=config)
         body = client.get_object(Bucket=found["bucket"], Key=found["key"])["Body"]
-        return bytes(body.read()).decode()
+        return bytes(body.read(MAX_BYTES)).decode(errors="replace")
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
         if code in ("NoSuchKey", "NoSuchBucket"):

@@ -33,7 +33,8 @@ class Check(Model):
 
 
 def doctor(folder: Path) -> list[Check]:
-    """Every check; none of them changes anything."""
+    """Every check. Looking at the remote brings its branch here, as a fetch does; nothing else
+    is changed."""
     checks = [_python(), _git(), _helm_in_process(), _helm(), _ct(), _cache()]
     return checks + _repository(folder)
 
@@ -172,7 +173,7 @@ def _remote(here: workspace.Workspace) -> Check:
 
 def _facts(here: workspace.Workspace) -> list[Check]:
     """Whether Terraform has moved on since facts were imported from its state."""
-    repository = here.at("HEAD")
+    repository = here.worktree()
     checks = []
     for environment in repository.environments.values():
         for cluster, known in repository.facts(environment).items():

@@ -1,0 +1,72 @@
+locals {
+  github_host = "token.actions.githubusercontent.com"
+
+  # Whole subjects, compared as they are: a wildcard would let in workflows of pull requests and of other repositories.
+  github_subjects = var.registry_enabled ? concat(
+    ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
+    [for environment in var.github_environments : "repo:${var.github_repository}:environment:${environment}"],
+  ) : []
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.registry_enabled && var.github_oidc_provider_arn == "" ? 1 : 0
+
+  # AWS trusts GitHub's certificate by its authority, so that no thumbprint is given.
+  url            = "https://${local.github_host}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "push" {
+  count = var.registry_enabled ? 1 : 0
+
+  name        = "${local.name}-image-push"
+  description = "Workflows of ${var.github_repository} push images"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = var.github_oidc_provider_arn != "" ? var.github_oidc_provider_arn : aws_iam_openid_connect_provider.github[0].arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.github_host}:aud" = "sts.amazonaws.com"
+          "${local.github_host}:sub" = local.github_subjects
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "push" {
+  count = var.registry_enabled ? 1 : 0
+
+  name = "push"
+  role = aws_iam_role.push[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # The action takes no resource.
+        Sid      = "LogIn"
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      },
+      {
+        Sid    = "Push"
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:BatchGetImage",
+          "ecr:CompleteLayerUpload",
+          "ecr:InitiateLayerUpload",
+          "ecr:PutImage",
+          "ecr:UploadLayerPart",
+        ]
+        Resource = [for repository in aws_ecr_repository.service : repository.arn]
+      },
+    ]
+  })
+}

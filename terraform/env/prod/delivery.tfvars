@@ -1,0 +1,2 @@
+# Images come from dev's registry.
+registry_enabled = false

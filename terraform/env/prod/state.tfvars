@@ -1,0 +1,2 @@
+# The same bucket as in ../prod.s3.tfbackend
+state_bucket = "example-retail-prod-states"
