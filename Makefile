@@ -6,7 +6,7 @@ LOCK   := tools/relman/requirements.lock
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test e2e check policies tools ct bench fmt lock golden
+.PHONY: help setup demo test e2e check policies tools ct bench docs fmt lock golden
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -46,6 +46,11 @@ bench: setup tools ## measure the speed budgets beside helm and helmfile
 
 golden: setup ## write the golden renders anew, to be reviewed as a diff
 	@$(BIN)/python tests/golden/golden.py --write
+
+docs: setup ## write the generated parts of docs/, chart and Terraform READMEs and schemas anew
+	@$(BIN)/python tools/docs/generate.py
+	@$(BIN)/python tools/charts/generated.py
+	@$(BIN)/python terraform/readme.py
 
 fmt: setup ## format Python and Terraform
 	@tools/fmt.sh

@@ -8,12 +8,21 @@ run() {
   "$@" || failed+=("$*")
 }
 config=tools/relman/pyproject.toml
-run "ruff: style" ruff check --quiet --config "$config" tools tests
-run "ruff: format" ruff format --quiet --check --config "$config" tools tests
+run "ruff: style" ruff check --quiet --config "$config" tools tests terraform
+run "ruff: format" ruff format --quiet --check --config "$config" tools tests terraform
 run "mypy: relman" bash -c 'cd tools/relman && mypy src tests'
-run "mypy: tools" bash -c 'cd tools/toolchain && mypy --config-file ../relman/pyproject.toml toolchain.py toolbuild'
+for part in tests/charts tests/docs tests/golden tests/terraform tests/toolchain; do
+  run "mypy: $part" mypy --config-file "$config" "$part"
+done
+for part in tools/charts tools/docs tools/demo tools/bench; do # scripts, which import their neighbours
+  run "mypy: $part" env MYPYPATH="$part" mypy --config-file "$config" "$part"
+done
+run "mypy: toolchain" bash -c 'cd tools/toolchain && mypy --config-file ../relman/pyproject.toml toolchain.py toolbuild'
 run "import-linter: layers" bash -c 'cd tools/relman && lint-imports --no-cache >/dev/null || lint-imports --no-cache'
 run "yamllint" yamllint --strict -c charts/lintconf.yaml releases argocd .github
+run "docs: generated parts" python tools/docs/generate.py --check
+run "charts: generated parts" python tools/charts/generated.py --check
+run "terraform: READMEs" python terraform/readme.py --check
 run "relman lint" relman lint
 run "relman render --check" relman render --check --worktree
 if [ ${#failed[@]} -gt 0 ]; then

@@ -107,7 +107,8 @@ def table(figures: list[Figure]) -> str:
 
 def machine() -> str:
     """What the figures were measured on."""
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    python = f"Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {python}"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The whole flow on the real store: cut, deploy, promote, change a service, plan, promote, roll back.
+"""The whole flow on the real store: cut, deploy, promote, change a service, plan, roll back.
 
 Works in a temporary copy of this repository with a bare git remote of its own and a simulated ECR
 (moto's server on the loopback, with real manifests). Nothing outside the temporary folder changes.
@@ -102,7 +102,7 @@ def tour(demo: Demo) -> None:
     demo.show("relman", "cut", "--bump", "minor", "--image", newer, "--note", "faster search")
     demo.title("What would it change in dev? One Deployment, and why its pods restart")
     demo.show("relman", "plan", "dev")
-    demo.title("Straight to prod is not possible: the gates say why")
+    demo.title("Straight to prod is not possible: staging does not run it yet")
     demo.show("relman", "promote", "staging", "prod", "--release", "1.1.0", "--yes", ends_with=1)
     demo.title("So along the path")
     demo.show("relman", "deploy", "dev", "--yes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import logging
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 ACCOUNT, REGION = "123456789012", "us-east-1"
 HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 TAG, NEXT_TAG = "1.6.2", "1.7.0"
+LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -53,6 +55,7 @@ def push(endpoint: str, services: Sequence[str]) -> None:
 
 def _manifest(service: str, tag: str) -> str:
     """A manifest whose digest depends on what it is for, as a real image's does."""
+    digest = f"sha256:{hashlib.sha256((service + tag).encode()).hexdigest()}"
     return json.dumps(
         {
             "schemaVersion": 2,
@@ -60,8 +63,8 @@ def _manifest(service: str, tag: str) -> str:
             "config": {
                 "mediaType": "application/vnd.docker.container.image.v1+json",
                 "size": len(service + tag),
-                "digest": f"sha256:{(service + tag).encode().hex():0<64.64}",
+                "digest": digest,
             },
-            "layers": [],
+            "layers": [{"mediaType": LAYER, "size": 1, "digest": digest}],
         }
     )

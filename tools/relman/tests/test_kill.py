@@ -283,3 +283,23 @@ def test_the_remote_dies(stage: str, setting: Setting, forge: Forge, tmp_path: P
     reached = _reached(scene, lab)
     assert reached == scene.states[-1 if stage == "post-receive" else 0]
     _converges(scene, lab, reached)
+
+
+def test_git_is_killed_while_it_writes_the_checkout(lab: Lab, forge: Forge) -> None:
+    """Some files are new and some are old; the note of what was meant brings them up."""
+    lab.cut("1.0.0")
+    (lab.root / ".git/info/attributes").write_text("argocd/dev/values/* filter=deadly\n")
+    lab.git("config", "filter.deadly.smudge", "kill -9 $PPID")
+    forge.run(Run(lab.root, ("deploy", "dev", "--yes")))
+    lab.git("config", "--unset", "filter.deadly.smudge")
+    (lab.root / ".git/index.lock").unlink(missing_ok=True)  # as git itself says to
+    (again,) = forge.run(Run(lab.root, ("deploy", "dev", "--yes")))
+    assert again.code == 0, again.err
+    faults.require_sound(lab)
+
+
+def test_an_empty_note_is_no_crash(lab: Lab) -> None:
+    """After a power cut a renamed file may be empty."""
+    lab.cut("1.0.0")
+    (lab.root / ".git/relman-checkout").write_text("")
+    assert lab.relman("deploy", "dev", "--yes").code != 3

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from relman.operations import applying
 
 from . import faults
@@ -146,6 +147,17 @@ def test_eight_cut_the_same_version(forge: Forge, clones: list[Lab]) -> None:
     ended = _race(forge, clones, [("cut", "1.0.0", *_images(n)) for n in range(RACERS)])
     assert sorted(one.code for one in ended) == [0] + [1] * (RACERS - 1)
     assert all("1.0.0 exists with other content" in one.err for one in ended if one.code)
+
+
+def test_eight_cut_in_one_clone(lab: Lab, forge: Forge) -> None:
+    """Without a remote, side by side: everybody's release is cut, and the checkout follows."""
+    runs = [Run(lab.root, ("cut", *_images(number))) for number in range(RACERS)]
+    ended = forge.run(*runs)
+    assert [one.code for one in ended] == [0] * RACERS, [one.err for one in ended if one.code]
+    faults.require_sound(lab)
+    faults.require_linear(lab)
+    listed = lab.ok("releases", "-o", "json").json
+    assert sorted(one["version"] for one in listed) == [f"0.1.{n}" for n in range(RACERS)]
 
 
 def test_two_roll_back_the_same_environment(forge: Forge, clones: list[Lab]) -> None:

@@ -28,6 +28,12 @@ def folder() -> Path:
     return Path(os.environ.get("RELMAN_CACHE_DIR") or user_cache_path("relman", appauthor=False))
 
 
+def tools() -> Path:
+    """Where the project's toolchain builds helm and ct (tools/toolchain), on every platform."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "relman/tools"
+
+
 def key(*parts: str) -> str:
     """A name for the result of `parts`; equal parts, equal name."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

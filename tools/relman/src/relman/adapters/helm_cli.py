@@ -30,7 +30,7 @@ TIMEOUT = 120.0
 def executable() -> str | None:
     """helm from PATH when its version is right, else the toolchain's; else whatever PATH has,
     or None where there is no helm at all."""
-    built = sorted((cache.folder() / "tools").glob(f"helm-{WANTED}.*/helm"))
+    built = sorted(cache.tools().glob(f"helm-{WANTED}.*/helm"))
     found = shutil.which("helm")
     if found and (not built or _version_of(found).startswith(f"v{WANTED}.")):
         return found

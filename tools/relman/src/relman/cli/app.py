@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -30,9 +31,6 @@ from relman.cli import (
     unblock,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HELP = """Release a Helm-packaged system to Kubernetes through git and Argo CD.
 
@@ -86,8 +84,15 @@ def _root(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option("-C", metavar="DIR", help="Run as if started in DIR, as git -C."),
+    ] = None,
 ) -> None:
-    return
+    if folder is not None:
+        if not folder.is_dir():
+            raise Invalid(f"{folder} is not a folder")
+        os.chdir(folder)
 
 
 def main() -> NoReturn:
@@ -142,7 +147,6 @@ def _explain(error: RelmanError) -> None:
 def _log_traceback() -> Path:
     import tempfile
     import traceback
-    from pathlib import Path
 
     handle, name = tempfile.mkstemp(prefix="relman-error-", suffix=".log")
     with os.fdopen(handle, "w") as log:

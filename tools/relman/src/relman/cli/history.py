@@ -13,7 +13,7 @@ def history(
     environment: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ENV]",
+            metavar="ENV",
             help="An environment; all without it.",
             autocompletion=complete_environment,
         ),

@@ -50,7 +50,7 @@ EnvironmentArgument = Annotated[
 ]
 VersionArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[VERSION]", help="A release.", autocompletion=complete_version),
+    typer.Argument(metavar="VERSION", help="A release.", autocompletion=complete_version),
 ]
 Base = Annotated[
     str | None,

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 def render(
     environment: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[ENV]", help="An environment.", autocompletion=complete_environment
-        ),
+        typer.Argument(metavar="ENV", help="An environment.", autocompletion=complete_environment),
     ] = None,
     release: Annotated[
         str | None, typer.Option(metavar="VERSION", help="By default what runs there.")

@@ -39,7 +39,10 @@ def show(
         console.line(f"ran in    {', '.join(found.ran_in) or '-'}")
         console.line(f"blocked   {', '.join(found.blocked_in) or '-'}")
         console.line()
-        images = [(name, one.reference, one.digest) for name, one in release.images.items()]
+        images = [
+            (name, one.reference.partition("@")[0], one.digest)
+            for name, one in release.images.items()
+        ]
         console.table(("service", "image", "digest"), images)
         console.line()
         components = [

@@ -148,11 +148,13 @@ def _from_images(
         reference, digest = contents.images[service_name]
         for path in service.paths or (f"{service_name}.image",):
             keys = split_path(path)
-            for key in ("tag", "digest"):
-                if merge.has(chosen, (*keys, key)):
+            for key in ("",) if service.format == "string" else ("tag", "digest"):
+                if merge.has(chosen, (*keys, key) if key else keys):
                     raise Invalid(
-                        f"the {key} of {service_name} comes from the release",
-                        place=Place(_file(environment), key=f"values.{name}.{path}.{key}"),
+                        f"the {key or 'image'} of {service_name} comes from the release",
+                        place=Place(
+                            _file(environment), key=f"values.{name}.{path}.{key}".rstrip(".")
+                        ),
                         hint="remove it here; `relman cut --image` freezes another image",
                     )
             value = images.chart_values(reference, digest, service.format)

@@ -102,7 +102,7 @@ def _helm() -> Check:
 
 
 def _ct() -> Check:
-    built = sorted((cache.folder() / "tools").glob("ct-*/ct"))
+    built = sorted(cache.tools().glob("ct-*/ct"))
     path = shutil.which("ct") or (str(built[-1]) if built else "")
     return Check(
         name="ct",

@@ -34,7 +34,7 @@ def lint(repository: Repository) -> list[LintFinding]:
     the project or the path are left out when these can't be read."""
     findings = [*_guarded("project", lambda: [repository.project.name])]
     if not findings:
-        findings += _guarded("path", lambda: list(repository.environments))
+        findings += _guarded("environments", lambda: list(repository.environments))
     if not findings:
         findings = [*_drafts(repository), *_stale(repository), *_records(repository)]
     order = {"error": 0, "warning": 1, "note": 2}

@@ -61,7 +61,11 @@ def manifests(
     if not items:
         raise Invalid(
             f"{environment} has nothing like that",
-            hint=f"it has: {', '.join(sorted(wanted.installations)) or 'nothing'}",
+            hint="it has: "
+            + (
+                ", ".join(f"{i.name} on {i.cluster}" for i in wanted.installations.values())
+                or "nothing"
+            ),
         )
     for item in items:
         request = renderer.request(rendered.of_installation(item, commit))
