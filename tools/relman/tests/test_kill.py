@@ -169,6 +169,7 @@ def _left(lab: Lab, reached: State) -> tuple[object, ...]:
     return reached, *refs, lab.git("status", "--porcelain"), tuple(sorted(names.items()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "local"])
 def test_promote_killed_at_every_point(
@@ -209,6 +210,7 @@ def test_a_promotion_goes_through_its_states_in_order(
     assert reached == scene.states[:-1]
 
 
+@pytest.mark.slow
 def test_killed_while_the_cache_is_cold(setting: Setting, forge: Forge, tmp_path: Path) -> None:
     """A chart that was written out or rendered in part is not taken for a whole one."""
     scene = setting("promote", True)

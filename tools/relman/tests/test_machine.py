@@ -31,7 +31,7 @@ from .lab import DIGEST, Lab, git
 
 LONGER = int(os.environ.get("MACHINE_EXAMPLES", "0"))
 SETTINGS = settings(
-    max_examples=LONGER or 4,
+    max_examples=LONGER or 2,
     stateful_step_count=30 if LONGER else 22,
     derandomize=not LONGER,
     deadline=None,

@@ -100,6 +100,7 @@ def test_eight_promote_the_same(forge: Forge, clones: list[Lab]) -> None:
     assert _records(clones[0], "staging") == _records(clones[0], "prod") == ["1.0.0"]
 
 
+@pytest.mark.slow
 def test_eight_do_different_things(forge: Forge, clones: list[Lab]) -> None:
     """Promotions, deploys, a rollback, a cut and a refresh cross each other's way."""
     lab = clones[0]
