@@ -193,7 +193,7 @@ def test_a_name_that_is_neither_environment_nor_release(deployed: Lab) -> None:
 
 @pytest.mark.parametrize("option", ["--component", "--cluster"])
 def test_an_unknown_component_or_cluster_to_render(deployed: Lab, option: str) -> None:
-    refuses(deployed, "render", "dev", option, "nope", code=2, says="it has: dev-shop")
+    refuses(deployed, "render", "dev", option, "nope", code=2, says="it has: shop on dev")
 
 
 @pytest.mark.parametrize("base", ["nope", "--all", "HEAD:charts"])

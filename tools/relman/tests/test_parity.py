@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml as pyyaml
+
 from relman.adapters import helm, helm_cli
 from relman.core import manifests
 
@@ -254,6 +255,7 @@ def test_a_chart_that_reads_capabilities_where_there_is_no_helm(
     assert git
     (tmp_path / "bin/git").symlink_to(git)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     helm_cli.executable.cache_clear()
     helm_cli._command.cache_clear()
     done = lab.relman("plan", "dev", "1.0.0")

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from relman.adapters import registry as adapter
 
 from .lab import DIGEST, Lab

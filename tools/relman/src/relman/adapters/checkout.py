@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from relman.core.errors import Refused
+from relman.adapters import commits
+from relman.core.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,14 +25,37 @@ if TYPE_CHECKING:
 
 JOURNAL = "relman-checkout"
 NOTHING = "0" * 40
+PATIENCE = 90.0
 
 
 @contextlib.contextmanager
 def locked(git: Git) -> Iterator[None]:
-    """One run at a time moves the branch and the checkout of a clone; others wait."""
+    """One run at a time moves the branch and the checkout of a clone; others wait, but not for
+    ever: a relman that a git hook started would wait for the one that runs the hook.
+
+    What killed runs have left in the .git folder is swept. Raises Unavailable after the wait.
+    """
     with (git.common / "relman.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        _wait(file)
+        for left in git.directory.glob(f"{commits.SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
         yield
+
+
+def _wait(file: IO[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() > until:
+                raise Unavailable(
+                    f"another relman has been at work in this clone for {PATIENCE:.0f} s",
+                    hint="let it finish; is this one run from its git hook?",
+                ) from error
+            time.sleep(0.05)
+        else:
+            return
 
 
 def follows(git: Git, branch: str, paths: Collection[str]) -> bool:
@@ -86,10 +112,10 @@ def settle(git: Git) -> str | None:
     """
     if not _journal(git).exists():
         return None
-    commits = _journal(git).read_text().split()
+    noted = _journal(git).read_text().split()
     said = None
-    if len(commits) == 2 and git.resolve("HEAD") == commits[1]:
-        said = _follow(git, _changes(git, *commits), commits[1])
+    if len(noted) == 2 and git.resolve("HEAD") == noted[1]:
+        said = _follow(git, _changes(git, *noted), noted[1])
     _journal(git).unlink(missing_ok=True)
     return said
 

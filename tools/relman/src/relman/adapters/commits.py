@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from relman.adapters.git import Git
 
 
+SCRATCH = "relman-index-"
+
+
 def build(git: Git, base: str, files: Mapping[str, bytes | None], message: str) -> str:
     """A commit on top of `base` with `files` written (None deletes one); its id.
 
@@ -77,7 +80,7 @@ def blob_id(git: Git, data: bytes) -> str:
 
 @contextlib.contextmanager
 def _temporary_index(git: Git) -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="relman-", dir=_scratch(git)) as folder:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=_scratch(git)) as folder:
         yield {"GIT_INDEX_FILE": str(Path(folder) / "index")}
 
 

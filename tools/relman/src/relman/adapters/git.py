@@ -50,14 +50,18 @@ class Git:
         env: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> process.Result:
-        """git with `arguments`, whatever its exit code."""
-        return process.run(
+        """git with `arguments`, whatever its exit code. Raises Unavailable when it was killed:
+        that is no answer."""
+        result = process.run(
             ["git", *arguments],
             cwd=self.root,
             stdin=stdin,
             env={**QUIET, **(env or {})},
             timeout=timeout,
         )
+        if result.code < 0:
+            raise Unavailable(f"`git {arguments[0]}` was killed", hint="run it again")
+        return result
 
     def text(
         self,
@@ -170,8 +174,9 @@ class Git:
         said = f"{result.text}\n{result.err}"
         if result.code == 0 or (REJECTED not in said and self._arrived(remote, commit, branch)):
             return None
-        if any(mark in said for mark in LOST_RACE):
-            return last_line(result.err)
+        refs = [line for line in result.text.splitlines() if line.startswith("!")]
+        if any(mark in line for line in refs for mark in LOST_RACE):
+            return rejection(said) if REJECTED in said else last_line(result.err)
         raise self._push_error(f"{remote}'s {branch}", said)
 
     def _push(self, remote: str, refspec: str) -> process.Result:
@@ -244,6 +249,8 @@ def open_repository(folder: Path) -> Git:
         cwd=folder,
         env=QUIET,
     )
+    if result.code < 0:
+        raise Unavailable("`git rev-parse` was killed", hint="run it again")
     if result.code:
         reason = last_line(result.err)
         raise Invalid(f"{folder}: {reason}", hint="run it in a clone, or name one with -C DIR")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from relman.core import generated
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
@@ -94,5 +95,6 @@ def settled(prepared: Prepared) -> bool:
     """Whether the environment is exactly as the plan would make it: the release runs there and
     no file that counts would change (old values that nothing reads may still be swept)."""
     plan = prepared.plan
-    swept = all(change.change == "removed" for change in plan.files)
+    values = f"{generated.folder(plan.environment)}/values/"
+    swept = all(c.change == "removed" and c.path.startswith(values) for c in plan.files)
     return plan.from_release == plan.release and swept and prepared.truthful

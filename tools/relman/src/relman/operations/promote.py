@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relman.core import path
-from relman.core.errors import Refused
+from relman.core.errors import Refused, RelmanError
 from relman.operations import change
 from relman.operations.planning import Intent
 
@@ -39,7 +39,13 @@ def promote(
     entered: dict[str, str] = {}
     for name in path.between(repository.environments, source, target):
         assumed = dict(entered) if terms.dry_run else {}
-        outcomes.append(change.run(workspace, _entering(name, here, release, assumed), terms))
+        try:
+            outcome = change.run(workspace, _entering(name, here, release, assumed), terms)
+        except RelmanError:
+            if entered and not terms.dry_run:
+                workspace.progress(f"{' and '.join(entered)} were entered; {name} was not")
+            raise
+        outcomes.append(outcome)
         done(outcomes[-1])
         entered[name] = release
         here = name

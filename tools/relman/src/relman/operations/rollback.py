@@ -22,7 +22,7 @@ def rollback(workspace: Workspace, environment: str, version: str | None, terms:
     Run again without `version`, it says that it is done. Raises Refused when nothing ran before,
     or when the target runs already.
     """
-    if version is None and (done := _already(workspace, environment, terms)):
+    if done := _already(workspace, environment, version, terms):
         return done
     leaving: list[str] = []
 
@@ -47,12 +47,14 @@ def rollback(workspace: Workspace, environment: str, version: str | None, terms:
     return change.run(workspace, choose, terms)
 
 
-def _already(workspace: Workspace, environment: str, terms: Terms) -> Outcome | None:
+def _already(
+    workspace: Workspace, environment: str, version: str | None, terms: Terms
+) -> Outcome | None:
     """A rollback that is run again, after its answer was lost say, must not go one further."""
     repository = workspace.tip() if terms.dry_run else workspace.fresh()
     repository.environment(environment)
     last = repository.chain(environment).last
-    if last is None or last.action != "rollback":
+    if last is None or last.action != "rollback" or version not in (None, last.release):
         return None
     workspace.progress(f"rolled back already, at {last.time}; --to VERSION goes further back")
     plan = planning.prepare(repository, Intent(environment, last.release, "refresh")).plan
