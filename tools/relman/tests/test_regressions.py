@@ -1,4 +1,4 @@
-"""What doesn't hold yet; each test belongs into test_kill.py or test_races.py once it passes."""
+"""Faults and accidents that once did harm: each test is one that must never come back."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def prepare(whole: Path, target: Path) -> None:
     """Writes to `target` the schemas of an unpacked chart, and its copy without values and
     schemas. A chart of which that can't be done for certain gets none."""
     schemas: list[tuple[list[str], Any]] = []
-    if next(whole.rglob(".helmignore"), None) or not _collect(whole, [], schemas):
+    if not _collect(whole, [], schemas):
         return
     _copy(whole, target / BARE, keep_all=_reads_files(whole))
     (target / SCHEMAS).write_text(json.dumps(schemas))
@@ -144,13 +144,16 @@ def _reads_files(chart: Path) -> bool:
 
 
 def _copy(chart: Path, target: Path, *, keep_all: bool) -> None:
+    """Copies what Helm loads, by Helm's own account: what .helmignore leaves out stays out."""
+    from relman.adapters.helm import library
+
     target.mkdir(parents=True)
-    for path in chart.iterdir():
-        if path.name in ("values.schema.json", "values.yaml", "charts"):
-            continue
-        if path.is_dir() and (keep_all or path.name in ("templates", "crds")):
-            shutil.copytree(path, target / path.name)
-        elif path.is_file() and (keep_all or path.name == "Chart.yaml"):
-            shutil.copy2(path, target / path.name)
+    shutil.copy2(chart / "Chart.yaml", target / "Chart.yaml")
+    with library().Chart.load(chart) as loaded:
+        kept = [one for one in loaded.files if keep_all or one["name"].startswith("crds/")]
+        for file in [*loaded.templates, *kept]:
+            if file["name"] != ".helmignore":
+                (target / file["name"]).parent.mkdir(parents=True, exist_ok=True)
+                (target / file["name"]).write_text(file["data"])
     for child in _dependencies(chart):
         _copy(child, target / "charts" / child.name, keep_all=keep_all)
