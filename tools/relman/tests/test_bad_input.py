@@ -646,7 +646,7 @@ def test_a_release_whose_charts_commit_was_edited(deployed: Lab) -> None:
 
 def test_a_release_whose_charts_commit_is_unknown(deployed: Lab) -> None:
     commit = str(deployed.ok("show", "1.0.0", "-o", "json").json["release"]["charts"]["commit"])
-    edited(deployed, "releases/versions/1.0.0.yaml", commit, "0123456789" * 4)
+    edited(deployed, "releases/versions/1.0.0.yaml", commit, "abcdef0123" * 4)
     says = ("releases/versions/1.0.0.yaml: charts.commit", "isn't in this clone", "git fetch")
     refuses(deployed, "plan", "dev", "1.0.0", code=2, says=says)
 
