@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 import yaml as pyyaml
-
 from relman.adapters import helm, helm_cli
 from relman.core import manifests
 

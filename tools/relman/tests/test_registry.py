@@ -16,7 +16,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from relman.adapters import registry as adapter
 
 from .lab import DIGEST, Lab

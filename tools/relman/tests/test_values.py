@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
 from relman.adapters import helm as in_process
 from relman.adapters import yaml
 from relman.core.merge import merge
