@@ -26,7 +26,7 @@ test: setup ## the everyday tests
 
 e2e: setup ## the slow ones: kills, races, long random histories, Terraform applied to a simulated AWS
 	@$(PYTEST) -m "slow or aws" tools/relman/tests tests $(TEST_ARGS)
-	@MACHINE_EXAMPLES=12 $(PYTEST) tools/relman/tests/test_machine.py
+	@MACHINE_EXAMPLES=6 $(PYTEST) tools/relman/tests/test_machine.py
 
 check: setup ct policies ## formatting, types, layers, YAML, charts, Terraform's policies, relman lint
 	@tools/check.sh
