@@ -144,10 +144,10 @@ class Shop:
     def rollback(self, name: str, version: str | None) -> None:
         """To the last release before this one that isn't blocked, once; or to a chosen one."""
         place = self.places[name]
+        if place.last == "rollback" and version in (None, place.runs):
+            return
         if place.runs in (None, version) or (version is None and place.last == "unblock"):
             raise No(1)
-        if version is None and place.last == "rollback":
-            return
         usable = [one for one in place.chain if one not in (place.runs, *place.blocked)]
         if version is None and not usable:
             raise No(1)
