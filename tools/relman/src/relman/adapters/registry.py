@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from typing import Any
 
@@ -16,6 +17,8 @@ LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+)(:\d+)?")
 HOSTS = {"docker.io": "registry-1.docker.io"}
 TIMEOUT = (5, 15)
 TRIES = 3
+_lock = threading.Lock()
+_clients: dict[tuple[object, ...], Any] = {}
 # What oras ends with on a challenge or an answer that makes no sense.
 CONFUSED = (ValueError, OSError, AttributeError, KeyError, TypeError)
 
@@ -38,14 +41,10 @@ def digest(reference: str) -> str:
 
 
 def _from_ecr(image: images.Reference, account: str, region: str) -> str:
-    import boto3
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    config = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": TRIES})
     try:
-        client = boto3.session.Session().client("ecr", region_name=region, config=config)
-        found = client.describe_images(
+        found = _ecr(region).describe_images(
             registryId=account,
             repositoryName=image.name,
             imageIds=[{"imageTag": image.tag}],
@@ -58,6 +57,21 @@ def _from_ecr(image: images.Reference, account: str, region: str) -> str:
             hint="aws sts get-caller-identity shows whether there are credentials",
         ) from error
     return str(found["imageDetails"][0]["imageDigest"])
+
+
+def _ecr(region: str) -> Any:
+    """A client for each region: making one takes longer than asking it, and threads share it."""
+    import boto3
+    from botocore.config import Config
+
+    account = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    where = (region, *sorted(account.items()))
+    with _lock:
+        if where not in _clients:
+            config = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": TRIES})
+            session = boto3.session.Session()
+            _clients[where] = session.client("ecr", region_name=region, config=config)
+        return _clients[where]
 
 
 def _explained_aws(image: images.Reference, error: dict[str, Any]) -> RelmanError:
