@@ -8,12 +8,7 @@ import sys
 sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))
 EOF
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
-uv=$(command -v uv || true)
-if [ -z "$uv" ]; then
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
-  uv="$venv/bin/uv"
-fi
-# uv's wheel is kept beside the lock's packages: it isn't one of them.
+uv=$(tools/uv.sh "$venv")
 "$uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "$lock"
 "$uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable tools/relman
 touch "$venv/.ready"
