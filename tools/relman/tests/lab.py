@@ -104,7 +104,6 @@ def _started(arguments: tuple[str, ...], cwd: Path) -> Any:
 
     before, folder = sys.argv, Path.cwd()
     console.out.cache_clear()
-    console.err.cache_clear()
     sys.argv = ["relman", *arguments]
     os.chdir(cwd)
     try:

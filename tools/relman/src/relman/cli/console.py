@@ -27,14 +27,6 @@ def out() -> Console:
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=width)
 
 
-@lru_cache
-def err() -> Console:
-    """stderr."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, soft_wrap=True)
-
-
 def say(message: str) -> None:
     """A line of progress."""
     sys.stderr.write(f"{printable(message)}\n")

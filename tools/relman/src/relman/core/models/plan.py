@@ -103,11 +103,6 @@ class Plan(Model):
     gates: tuple[GateResult, ...] = ()
 
     @property
-    def empty(self) -> bool:
-        """Whether nothing would be written."""
-        return not self.files
-
-    @property
     def passes(self) -> bool:
         """Whether every gate passes; unknown does not."""
         return all(gate.verdict == "pass" for gate in self.gates)
