@@ -1,13 +1,14 @@
 """Builds one tool from its wrapper module into the cache, in one atomic step, or not at all."""
 
+import shutil
 from pathlib import Path
 
 from . import cache
 from .catalog import Tool
 from .errors import ToolchainError
 from .golang import environment, find_go, go_version
-from .locate import binary, cache_state, locate, read_version, recipe_file
-from .process import run_logged, tail
+from .locate import binary, cache_state, files_folder, locate, read_version, recipe_file
+from .process import probe, run_logged, tail
 from .progress import Progress
 
 
@@ -37,6 +38,8 @@ def _build(tool: Tool, progress: Progress, lock: int) -> None:
         progress.step(f"building with Go {go_version(go)}")
         _compile(tool, go, built, progress, lock)
         _verify(tool, built)
+        if tool.files:
+            _copy_files(tool, _module_folder(tool, go), folder / "files")
         _install(tool, built, recipe)
 
 
@@ -72,11 +75,36 @@ def _verify(tool: Tool, built: Path) -> None:
         )
 
 
+def _module_folder(tool: Tool, go: Path) -> Path:
+    """The module's source, which the build has put into Go's module cache."""
+    command: list[str | Path] = [go, "list", "-m", "-f", "{{.Dir}}", tool.module]
+    said = (probe(command, environment(), cwd=tool.wrapper) or "").splitlines()
+    if not said or not said[-1]:
+        raise ToolchainError(f"{tool.label}: Go does not say where {tool.module} is")
+    return Path(said[-1])
+
+
+def _copy_files(tool: Tool, module: Path, target: Path) -> None:
+    for pattern in tool.files:
+        sources = sorted(module.glob(pattern))
+        if not sources:
+            raise ToolchainError(f"{tool.label}: {tool.module} has no {pattern}; correct `files`")
+        for source in sources:
+            copy = target / source.relative_to(module)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(source.read_bytes())
+            copy.chmod(source.stat().st_mode | 0o200)
+
+
 def _install(tool: Tool, built: Path, recipe: str) -> None:
-    """The binary first: killed in between, the next run builds again, and never trusts it."""
+    """The recipe last: killed in between, the next run builds again, and never trusts it."""
     target = binary(tool)
     target.parent.mkdir(exist_ok=True)
+    recipe_file(tool).unlink(missing_ok=True)
     built.replace(target)
+    shutil.rmtree(files_folder(tool), ignore_errors=True)
+    if tool.files:
+        built.with_name("files").rename(files_folder(tool))
     note = built.with_name("recipe")
     note.write_text(recipe, encoding="utf-8")
     note.replace(recipe_file(tool))

@@ -26,6 +26,7 @@ class Tool:
     version_args: list[str]
     purpose: str
     ldflags: list[str]
+    files: list[str]
     default: bool = False
 
     @property
@@ -61,6 +62,7 @@ class Tool:
     def recipe(self) -> str:
         """A digest of all that decides what is built: a changed pin rebuilds the same version."""
         parts = [self.go_mod(), _read(self.wrapper / "go.sum"), self.main, self.stamped_ldflags]
+        parts += self.files
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -87,7 +89,7 @@ def _tool(path: Path, name: str, section: Any) -> Tool:
     where = f"{path}: [{name}]"
     if not SAFE_NAME.fullmatch(name) or not isinstance(section, dict):
         raise ToolchainError(f"{where}: a tool is a section with a lower-case name", USAGE)
-    values = {"ldflags": [], **section}
+    values = {"ldflags": [], "files": [], **section}
     wrapper = values.pop("wrapper", name)
     if not isinstance(wrapper, str) or not SAFE_NAME.fullmatch(wrapper):
         raise ToolchainError(f"{where}: wrapper must name a folder beside tools.toml", USAGE)

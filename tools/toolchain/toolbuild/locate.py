@@ -24,8 +24,11 @@ class Found:
 
 
 def locate(tool: Tool) -> Found:
-    """Looks at PATH, then at the cache; a wrong version on PATH is told in the note."""
-    on_path = shutil.which(tool.name)
+    """Looks at PATH, then at the cache; a wrong version on PATH is told in the note.
+
+    A tool with files is never taken from PATH: its files would be missing.
+    """
+    on_path = None if tool.files else shutil.which(tool.name)
     version = read_version(tool, Path(on_path)) if on_path else None
     if on_path and version == tool.version:
         return Found(tool, "ready", "path", Path(on_path))
@@ -39,6 +42,11 @@ def locate(tool: Tool) -> Found:
 def binary(tool: Tool) -> Path:
     """Its place in the cache, whether it is there or not."""
     return cache.root() / tool.label / tool.name
+
+
+def files_folder(tool: Tool) -> Path:
+    """Where the files that it needs from its module are, at their paths in the module."""
+    return binary(tool).with_name("files")
 
 
 def recipe_file(tool: Tool) -> Path:

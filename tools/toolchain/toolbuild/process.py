@@ -10,7 +10,11 @@ from .progress import Progress
 PROBE_SECONDS = 20
 
 
-def probe(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> str | None:
+def probe(
+    command: Sequence[str | Path],
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> str | None:
     """What the command prints on both outputs; None when it can't run, fails or hangs."""
     try:
         done = subprocess.run(
@@ -20,6 +24,7 @@ def probe(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -
             stderr=subprocess.STDOUT,
             timeout=PROBE_SECONDS,
             env=env,
+            cwd=cwd,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
