@@ -16,13 +16,15 @@ class Cluster(Model):
     """A cluster of an environment.
 
     `server` is its API server as Argo CD knows it; without it Argo CD finds the cluster by name.
-    `apiVersions` are passed to Helm for charts that read .Capabilities.APIVersions.
+    `apiVersions` are passed to Helm for charts that read .Capabilities.APIVersions. `context` is
+    the kubeconfig's context for it, where that has another name than the cluster.
     """
 
     name: Name
     server: str | None = None
     kubernetes_version: KubernetesVersion | None = None
     api_versions: tuple[str, ...] = ()
+    context: str | None = None
     values: dict[Name, Values] = Field(default_factory=dict)
 
 
@@ -39,7 +41,8 @@ class Gates(Model):
 
 
 class Environment(Model):
-    """What people own of an environment."""
+    """What people own of an environment. `argocdContext` is the kubeconfig's context of the
+    cluster that Argo CD runs on, where it isn't the one that relman.yaml names."""
 
     api_version: ApiVersion
     kind: Literal["Environment"]
@@ -49,6 +52,7 @@ class Environment(Model):
     components: dict[Name, ComponentChoice] = Field(default_factory=dict)
     values: dict[Name, Values] = Field(default_factory=dict)
     gates: Gates = Gates()
+    argocd_context: str | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:

@@ -39,9 +39,14 @@ class GroupKind(Model):
 
 
 class ArgoCD(Model):
-    """How Argo CD is set up: its namespace, and which cluster-scoped kinds projects may hold."""
+    """How Argo CD is set up: its namespace, and which cluster-scoped kinds projects may hold.
+
+    `context` is the kubeconfig's context of the cluster that it runs on; without it, the current
+    one is asked.
+    """
 
     namespace: Name = "argocd"
+    context: str | None = None
     cluster_resources: tuple[GroupKind, ...] = (GroupKind(kind="Namespace"),)
 
 

@@ -1,0 +1,80 @@
+"""What Argo CD says of an environment's Applications, and whether each is ready."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from relman.core.models.base import Model, Name
+
+
+class UnhealthyObject(Model):
+    """An object that Argo CD does not call healthy, and its reason."""
+
+    kind: str
+    namespace: str = ""
+    name: str
+    health: str
+    message: str = ""
+
+
+class ApplicationState(Model):
+    """One Application's status, as Argo CD wrote it.
+
+    `release` is the live Application's label. `wanted` and `compared` are the revisions of its
+    sources in the specification and in the last comparison, `applied` those of the last
+    operation, `phase` how that ended. Times are RFC 3339.
+    """
+
+    name: str
+    release: str = ""
+    value_files: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    applied: tuple[str, ...] = ()
+    sync: str = "Unknown"
+    health: str = "Unknown"
+    health_message: str = ""
+    health_since: str | None = None
+    phase: str | None = None
+    operation_message: str = ""
+    operation_finished: str | None = None
+    reconciled: str | None = None
+    conditions: tuple[str, ...] = ()
+    unhealthy: tuple[UnhealthyObject, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+class Readiness(Model):
+    """Whether one Application runs its release, and if not, why.
+
+    `ready`: Synced and Healthy at exactly that release. `failed`: it will not become ready by
+    waiting. `since` is the time (RFC 3339) from which Argo CD has called it what it is.
+    """
+
+    application: str
+    cluster: Name
+    component: Name
+    state: Literal["ready", "waiting", "failed"]
+    reason: str = ""
+    sync: str = "Unknown"
+    health: str = "Unknown"
+    since: str | None = None
+
+
+class EnvironmentHealth(Model):
+    """The Applications of an environment at the release that it runs by git.
+
+    `problem` says why Argo CD could not be asked; then nothing is known, and `applications` is
+    empty. `since` is from when all of them have been ready at this release; None when they are not.
+    """
+
+    environment: Name
+    release: str | None = None
+    applications: tuple[Readiness, ...] = ()
+    since: str | None = None
+    problem: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is known that every Application is ready."""
+        return not self.problem and all(one.state == "ready" for one in self.applications)
