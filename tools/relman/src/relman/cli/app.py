@@ -29,6 +29,7 @@ from relman.cli import (
     show,
     status,
     unblock,
+    wait,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -59,6 +60,7 @@ COMMANDS = (
     refresh.refresh,
     rollback.rollback,
     unblock.unblock,
+    wait.wait,
     status.status,
     history.history,
     diff.diff,
