@@ -22,6 +22,8 @@ MERGE, APPLY, JSON = (
     "application/apply-patch+yaml",
     "application/json",
 )
+# Names, labels and annotations only: no Secret's data travels, nor a ConfigMap's.
+METADATA = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
 REACH = "look whether the API server runs and is reached from here: kubectl cluster-info"
 LOGIN = "log in again; for EKS: aws eks update-kubeconfig --name CLUSTER --alias CLUSTER"
 
@@ -51,6 +53,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     content: str = JSON
+    accept: str = JSON
 
 
 # Sends a request and gives status and body. Raises Away, or Unavailable where no try helps.
@@ -86,11 +89,11 @@ class Api:
         """One object, or None where there is none."""
         return self._found(Request("GET", path, tuple(query.items())))
 
-    def items(self, path: str, **query: str) -> list[dict[str, Any]]:
+    def items(self, path: str, *, accept: str = JSON, **query: str) -> list[dict[str, Any]]:
         """Every object of a list, page by page. A list that has expired meanwhile (410) is read
         from its beginning, a few times."""
         for _ in range(TRIES):
-            found = self._pages(path, query)
+            found = self._pages(path, accept, query)
             if found is not None:
                 return found
         raise Away(
@@ -148,12 +151,13 @@ class Api:
         query = (("propagationPolicy", propagation),)
         return self._found(Request("DELETE", path, query)) is not None
 
-    def _pages(self, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
+    def _pages(self, path: str, accept: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
         found: list[dict[str, Any]] = []
         more = ""
         while True:
             asked = {**query, "limit": str(PAGE)} | ({"continue": more} if more else {})
-            status, page = self._ask(Request("GET", path, tuple(asked.items())))
+            request = Request("GET", path, tuple(asked.items()), accept=accept)
+            status, page = self._ask(request)
             if status == 410:
                 return None
             found += page.get("items") or []

@@ -164,7 +164,7 @@ def _send(web: Any, name: str, limits: tuple[float, float], request: Request) ->
         method=request.method,
         resource_path=request.path,
         query_params=list(request.query),
-        header_params={"Accept": "application/json", "Content-Type": request.content},
+        header_params={"Accept": request.accept, "Content-Type": request.content},
         body=request.body,
         auth_settings=["BearerToken"],
     )
