@@ -152,7 +152,7 @@ class Api:
             resource_path=path,
             query_params=list(query.items()),
             header_params={"Accept": "application/json", "Content-Type": content},
-            body=body,
+            body=json.loads(body) if body and "json" in content else body,  # it encodes that itself
             auth_settings=["BearerToken"],
         )
         try:
@@ -204,8 +204,14 @@ class _Expired(Exception):
     """410: a list's continuation is too old."""
 
 
-def connect(context: str | None = None, *, timeout: tuple[float, float] = TIMEOUT) -> Api:
+def connect(
+    context: str | None = None,
+    *,
+    timeout: tuple[float, float] = TIMEOUT,
+    config_file: str | None = None,
+) -> Api:
     """The API server of a context of the kubeconfig; without a name, of the current one.
+    `config_file` is another kubeconfig than the user's.
 
     Raises Unavailable when there is no kubeconfig or no such context.
     """
@@ -216,7 +222,7 @@ def connect(context: str | None = None, *, timeout: tuple[float, float] = TIMEOU
     settings = client.Configuration()
     try:
         load: Any = config.load_kube_config  # untyped
-        load(context=context, client_configuration=settings)
+        load(config_file, context=context, client_configuration=settings)
     except ConfigException as error:
         wanted = f"the context {context}" if context else "a current context"
         raise Unavailable(

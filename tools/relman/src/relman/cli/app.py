@@ -26,6 +26,7 @@ from relman.cli import (
     releases,
     render,
     rollback,
+    sandbox,
     show,
     status,
     unblock,
@@ -70,6 +71,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command(no_args_is_help=False)(command)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def _version(wanted: bool) -> None:
