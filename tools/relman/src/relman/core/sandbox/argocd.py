@@ -44,7 +44,7 @@ def processes(
     )  # fmt: skip
     controller = (
         tools["argocd"], redis, f"--repo-server={LOOPBACK}:{box.repo_server}",
-        f"--metrics-port={box.controller_metrics}", "--app-resync=60", "--app-resync-jitter=0",
+        f"--metrics-port={box.controller_metrics}", "--app-resync=15", "--app-resync-jitter=0",
     )  # fmt: skip
     return [
         Process(
