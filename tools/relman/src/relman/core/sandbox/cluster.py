@@ -38,6 +38,34 @@ def _node(name: str, zone: str, region: str) -> dict[str, Any]:
     }
 
 
+def load_balancer() -> dict[str, Any]:
+    """KWOK's stage in which every Ingress gets an address. Argo CD waits for one."""
+    address = "{{ .metadata.name }}-{{ .metadata.namespace }}.elb.localhost"
+    missing = "!has(self.status) || !has(self.status.loadBalancer)"
+    return {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": "Stage",
+        "metadata": {"name": "ingress-address"},
+        "spec": {
+            "resourceRef": {"apiGroup": "networking.k8s.io/v1", "kind": "Ingress"},
+            "selector": {
+                "matchExpressions": [
+                    {"cel": {"expression": f"{missing} || !has(self.status.loadBalancer.ingress)"}}
+                ]
+            },
+            "steps": [
+                {
+                    "patch": {
+                        "root": "status",
+                        "subresource": "status",
+                        "template": f'loadBalancer: {{ingress: [{{hostname: "{address}"}}]}}',
+                    }
+                }
+            ],
+        },
+    }
+
+
 def metrics(plane: ControlPlane) -> list[dict[str, Any]]:
     """The resource metrics API, played by `adapters/pod_metrics.py` on the loopback. Without one,
     every autoscaler is degraded."""

@@ -67,7 +67,7 @@ def kubeconfigs(where: Layout, box: Sandbox, namespace: str) -> None:
 def nodes(api: Api, plane: ControlPlane) -> None:
     """KWOK's definition and stages, the nodes, and the metrics API."""
     made = cluster.nodes(overlay.REGION)
-    for manifest in (*_stages(), *cluster.metrics(plane), *made):
+    for manifest in (*_stages(), cluster.load_balancer(), *cluster.metrics(plane), *made):
         control_plane.apply_when_served(api, manifest)
     for node in made:
         api.patch(f"/api/v1/nodes/{node['metadata']['name']}/status", {"status": node["status"]})
