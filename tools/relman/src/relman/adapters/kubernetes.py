@@ -22,8 +22,9 @@ CREDENTIALS = 30.0
 UPDATE = "aws eks update-kubeconfig --name CLUSTER --alias CLUSTER, or set KUBECONFIG"
 
 
-def connect(context: str | None = None) -> Api:
+def connect(context: str | None = None, *, config_file: str | None = None) -> Api:
     """The API server of a context of the kubeconfig; without a name, of the current one.
+    `config_file` is another kubeconfig than the user's.
 
     Nothing is asked yet. Raises Unavailable when there is no kubeconfig, no such context, or
     no credentials.
@@ -32,7 +33,7 @@ def connect(context: str | None = None) -> Api:
     from kubernetes import client
 
     settings = client.Configuration()
-    name = _load(context, settings)
+    name = _load(context, config_file or _files(), settings)
     # One policy of retries, that of adapters/api_server.py.
     settings.retries = urllib3.Retry(0, redirect=0)
     web = client.ApiClient(settings)
@@ -43,11 +44,12 @@ def connect(context: str | None = None) -> Api:
 
 def contexts() -> list[str]:
     """The names of the kubeconfig's contexts; none where there is no kubeconfig."""
+    files = _files()
     try:
-        merged = _merged()
+        merged = _merged(files)
         return [one["name"] for one in merged["contexts"].value] if merged else []
     except Exception as error:
-        raise _unreadable(error) from error
+        raise _unreadable(files, error) from error
 
 
 def _limits() -> tuple[float, float]:
@@ -64,22 +66,22 @@ def _files() -> str:
     return os.environ.get("KUBECONFIG") or "~/.kube/config"
 
 
-def _merged() -> Any:
+def _merged(files: str) -> Any:
     """The kubeconfig's files as one, or None where there is none."""
     from kubernetes.config import kube_config
 
     client: Any = kube_config  # untyped
-    return client.KubeConfigMerger(_files()).config
+    return client.KubeConfigMerger(files).config
 
 
-def _load(context: str | None, settings: Any) -> str:
+def _load(context: str | None, files: str, settings: Any) -> str:
     """Fills the client's settings; the context's name."""
     from kubernetes.config.config_exception import ConfigException
 
     try:
-        merged = _merged()
+        merged = _merged(files)
         if merged is None:
-            raise Unavailable(f"there is no kubeconfig at {_files()}", hint=UPDATE)
+            raise Unavailable(f"there is no kubeconfig at {files}", hint=UPDATE)
         loader = _loader()(merged, active_context=context)
         loader.load_and_set(settings)
         return str(loader.current_context["name"])
@@ -89,13 +91,13 @@ def _load(context: str | None, settings: Any) -> str:
         wanted = f"the context {context}" if context else "a current context"
         raise Unavailable(f"the kubeconfig doesn't give {wanted}: {error}", hint=UPDATE) from error
     except Exception as error:
-        raise _unreadable(error) from error
+        raise _unreadable(files, error) from error
 
 
-def _unreadable(error: Exception) -> Unavailable:
+def _unreadable(files: str, error: Exception) -> Unavailable:
     """YAML that isn't, a file without the right to read it, a list where a map should be."""
     words = " ".join(str(error).split())[:300]
-    return Unavailable(f"the kubeconfig {_files()} can't be read: {words}", hint=UPDATE)
+    return Unavailable(f"the kubeconfig {files} can't be read: {words}", hint=UPDATE)
 
 
 def _loader() -> Any:

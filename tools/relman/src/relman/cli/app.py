@@ -27,6 +27,7 @@ from relman.cli import (
     releases,
     render,
     rollback,
+    sandbox,
     show,
     status,
     unblock,
@@ -74,6 +75,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command(no_args_is_help=False)(command)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def _version(wanted: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relman.adapters import commits
 from relman.core import generated
 from relman.operations import rendered
 from relman.operations.comparison import Pair
@@ -30,10 +29,9 @@ def changed(
     found = []
     for name in sorted({*here.applications, *wanted.installations}):
         path = generated.application_path(environment, name)
-        values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
-        if path not in files and values not in files:
+        if path not in files:
             continue
-        if _only_renamed(snapshot, here, wanted, path, values, current, release.version):
+        if _only_renamed(snapshot, here, wanted, path, current, release.version):
             continue
         before = rendered.of_application(snapshot, path) if path in here.ids else None
         item = wanted.installations.get(name)
@@ -47,19 +45,14 @@ def _only_renamed(
     here: Present,
     wanted: Generated,
     path: str,
-    values: str,
     current: str | None,
     version: str,
 ) -> bool:
-    """Whether an Application differs in the release's name only, where relman writes it, and
-    its values are the same. Most are like that in most changes, so this is told from the texts."""
+    """Whether an Application differs in the release's name only, where relman writes it. Most are
+    like that in most changes, so this is told from the texts."""
     if current is None or path not in wanted.files or path not in here.ids:
         return False
-    (before,) = here.values_of([path.rpartition("/")[2].removesuffix(".yaml")], current)
-    if here.ids.get(before) != commits.blob_id(snapshot.git, wanted.files[values]):
-        return False
     text = (snapshot.read(path) or b"").decode()
-    renamed = text.replace(before, values).replace(
-        f'relman/release: "{current}"', f'relman/release: "{version}"'
-    )
+    label = 'relman/release: "{}"'
+    renamed = text.replace(label.format(current), label.format(version), 1)
     return renamed.encode() == wanted.files[path]

@@ -62,7 +62,7 @@ def of_installation(item: Installation, commit: str) -> Target:
 def of_application(snapshot: Snapshot, path: str) -> Target:
     """What an Application in the repository renders. Raises Invalid when it isn't one of ours."""
     try:
-        return _target(snapshot, yaml.load_generated(snapshot.read(path) or b""))
+        return _target(yaml.load_generated(snapshot.read(path) or b""))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise Invalid(
             f"isn't an Application that relman wrote ({error!r})",
@@ -71,12 +71,11 @@ def of_application(snapshot: Snapshot, path: str) -> Target:
         ) from error
 
 
-def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
-    source = document["spec"]["sources"][0]
+def _target(document: dict[str, Any]) -> Target:
+    source = document["spec"]["source"]
     cluster_component = document["metadata"]["name"]
     component = document["metadata"]["labels"]["relman/component"]
     helm = source["helm"]
-    values_file = helm["valueFiles"][0].removeprefix("$values/")
     return Target(
         cluster=cluster_component.removesuffix(f"-{component}"),
         component=component,
@@ -84,7 +83,7 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         commit=source["targetRevision"] if "path" in source else None,
         source=_upstream(source, document) if "chart" in source else None,
         namespace=document["spec"]["destination"]["namespace"],
-        values=yaml.load_generated(snapshot.read(values_file) or b"{}"),
+        values=yaml.load_generated(helm["values"].encode()),
         kubernetes_version=helm.get("kubeVersion"),
         api_versions=tuple(helm.get("apiVersions", ())),
         ignored=tuple(
