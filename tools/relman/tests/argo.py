@@ -21,6 +21,10 @@ class Argo:
     server: ApiServer
     lab: Lab
 
+    def head(self) -> str:
+        """The branch's commit."""
+        return git("rev-parse", "main", cwd=self.lab.remote or self.lab.root)
+
     def root(self, environment: str, **status: Any) -> None:
         """A root Application, as the bootstrap applies it."""
         self.server.put(
@@ -64,11 +68,7 @@ class Argo:
         for one in self.applications(environment):
             one["status"] = one.get("status", {}) | {
                 "reconciledAt": LATER,
-                "sync": {
-                    "status": sync,
-                    "revisions": self.revisions(one),
-                    "comparedTo": {"sources": one["spec"]["sources"]},
-                },
+                "sync": {"status": sync, "comparedTo": {"source": one["spec"]["source"]}},
                 "health": {"status": health, "lastTransitionTime": LATER},
                 "summary": {"images": ["registry.example.com/web:1.0"]},
             }
@@ -81,10 +81,10 @@ class Argo:
                     "phase": phase,
                     "message": message,
                     "finishedAt": BEFORE,
-                    "operation": {"sync": {"sources": one["spec"]["sources"]}},
+                    "operation": {"sync": {"source": one["spec"]["source"]}},
                     "syncResult": {
-                        "revisions": self.revisions(one),
-                        "sources": one["spec"]["sources"],
+                        "revision": one["spec"]["source"]["targetRevision"],
+                        "source": one["spec"]["source"],
                     },
                 }
             }
@@ -94,8 +94,3 @@ class Argo:
         self.take(environment)
         self.operate(environment)
         self.compare(environment)
-
-    def revisions(self, application: dict[str, Any]) -> list[str]:
-        """What the sources of an Application are now."""
-        head = git("rev-parse", "main", cwd=self.lab.remote or self.lab.root)
-        return [application["spec"]["sources"][0]["targetRevision"], head]

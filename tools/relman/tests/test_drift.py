@@ -177,7 +177,8 @@ def test_what_is_no_extra(server: ApiServer, lab: Lab) -> None:
 def test_an_application_that_git_has_no_more(server: ApiServer, lab: Lab) -> None:
     lab.write(
         "releases/components/extra.yaml",
-        "apiVersion: relman/v1\nkind: Component\nchart: charts/web\nnamespace: shop\nenabled: false\n",
+        "apiVersion: relman/v1\nkind: Component\n"
+        "chart: charts/web\nnamespace: shop\nenabled: false\n",
     )
     lab.commit()
     one = copy.deepcopy(server.objects["/api/v1/namespaces/shop/configmaps/web"])

@@ -12,7 +12,7 @@ from relman.adapters import api_server as adapter
 from relman.cli import wait as command
 
 from . import api_servers
-from .api_servers import ApiServer, Asked, status
+from .api_servers import ApiServer, status
 from .argo import BEFORE, LATER, Argo
 from .lab import Lab, git
 
@@ -118,9 +118,7 @@ def test_another_release_of_the_same_chart_is_told_by_its_values(argo: Argo) -> 
     argo.lab.cut("1.1.0", web=2)
     argo.lab.ok("deploy", "dev", "1.1.0", "--yes")
     assert reason(argo.lab) == "Argo CD still has 1.0.0"
-    old = {one["metadata"]["name"]: one["status"] for one in argo.applications("dev")}
     argo.take("dev")
-    assert {one["metadata"]["name"]: one["status"] for one in argo.applications("dev")} == old
     assert reason(argo.lab) == "Argo CD has not compared it with this release yet"
 
 
@@ -128,31 +126,32 @@ def test_refreshed_values_at_the_same_release_are_waited_for(argo: Argo) -> None
     argo.deliver("dev")
     argo.lab.pull()
     file = "releases/environments/dev.yaml"
-    text = argo.lab.read(file)
-    argo.lab.write(file, f"{text}\nvalues:\n  shop:\n    web:\n      replicas: 5\n")
+    argo.lab.write(file, f"{argo.lab.read(file)}\nvalues:\n  shop:\n    web:\n      replicas: 5\n")
     argo.lab.commit()
     argo.lab.ok("refresh", "dev", "--yes")
-    assert reason(argo.lab) == "Argo CD has not seen the last commit yet"
+    assert reason(argo.lab) == "Argo CD still has another source"
     argo.deliver("dev")
     argo.lab.ok("wait", "dev", "--stable", "0")
 
 
-def test_argo_may_be_ahead_of_this_clone(argo: Argo, tmp_path: Path) -> None:
-    """A commit that this clone has not fetched, and that changes nothing of dev."""
-    argo.deliver("dev")
-    lab = argo.lab
+def test_argo_may_be_ahead_of_this_clone(argo: Argo, tmp_path: Path, time: Time) -> None:
+    """The root Application failed at a commit that this clone has not fetched, and that changes
+    nothing of dev: it will not bring what dev waits for."""
+    other = tmp_path / "other"
 
-    def elsewhere(asked: Asked) -> None:
-        if asked.method == "GET" and not (tmp_path / "other").exists():
-            git("clone", "--quiet", str(lab.remote), str(tmp_path / "other"), cwd=tmp_path)
-            for name in ("user.name", "user.email"):
-                git("config", name, "x@example.com", cwd=tmp_path / "other")
-            git("commit", "--quiet", "--allow-empty", "-m", "more", cwd=tmp_path / "other")
-            git("push", "--quiet", "origin", "main", cwd=tmp_path / "other")
-            argo.compare("dev")
+    def elsewhere() -> None:
+        git("clone", "--quiet", str(argo.lab.remote), str(other), cwd=tmp_path)
+        for name in ("user.name", "user.email"):
+            git("config", name, "x@example.com", cwd=other)
+        git("commit", "--quiet", "--allow-empty", "-m", "more", cwd=other)
+        git("push", "--quiet", "origin", "main", cwd=other)
+        result = {"revision": argo.head()}
+        argo.root("dev", operationState={"phase": "Failed", "message": "no", "syncResult": result})
 
-    argo.server.script = elsewhere
-    lab.ok("wait", "dev", "--stable", "0")
+    time.steps = [elsewhere]
+    done = argo.lab.relman("wait", "dev")
+    assert (done.code, time.now) == (1, 2)
+    assert "the root Application shop-dev failed to sync: no" in done.out
 
 
 def test_another_release_by_git_is_refused(argo: Argo, time: Time) -> None:
@@ -197,7 +196,7 @@ def test_what_failed_before_this_release_is_no_failure(argo: Argo) -> None:
     argo.operate("dev", "Failed", "1.1.0 was invalid")
     for one in argo.applications("dev"):
         result = one["status"]["operationState"]["syncResult"]
-        result["sources"] = [{"targetRevision": "f" * 40}, {}]
+        result["source"] = {"targetRevision": "f" * 40}
     argo.compare("dev")
     argo.lab.ok("wait", "dev", "--stable", "0")
 
@@ -266,8 +265,8 @@ def test_a_root_application_that_is_stuck(argo: Argo) -> None:
     error = {"type": "ComparisonError", "message": "no such repository"}
     argo.root("dev", conditions=[error])
     assert "the root Application shop-dev: ComparisonError: no such repository" in reason(argo.lab)
-    head = git("rev-parse", "main", cwd=argo.lab.remote or argo.lab.root)
-    failed = {"phase": "Failed", "message": "not permitted", "syncResult": {"revision": head}}
+    result = {"revision": argo.head()}
+    failed = {"phase": "Failed", "message": "not permitted", "syncResult": result}
     argo.root("dev", operationState=failed)
     done = argo.lab.relman("wait", "dev")
     assert done.code == 1

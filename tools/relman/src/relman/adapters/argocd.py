@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from relman.adapters.api_server import Resource
 from relman.core.errors import Unavailable
-from relman.core.models.live import ApplicationState, Sources, UnhealthyObject
+from relman.core.models.live import ApplicationState, UnhealthyObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,15 +58,10 @@ def refuse_without(api: Api) -> None:
 
 def _root(applications: Iterable[dict[str, Any]], folder: str) -> ApplicationState | None:
     for one in applications:
-        paths = [str(source.get("path", "")).strip("/") for source in _sources(one["spec"])]
-        if folder in paths:
+        source = one["spec"].get("source") or {}
+        if str(source.get("path", "")).strip("/") == folder:
             return state(one)
     return None
-
-
-def _sources(where: dict[str, Any]) -> list[dict[str, Any]]:
-    single = where.get("source")
-    return list(where.get("sources") or ([single] if single else []))
 
 
 def state(application: dict[str, Any]) -> ApplicationState:
@@ -81,8 +76,9 @@ def state(application: dict[str, Any]) -> ApplicationState:
         release=labels.get("relman/release", ""),
         spec=application["spec"],
         deleting="deletionTimestamp" in metadata,
-        compared=_named(sync.get("comparedTo") or {}, sync),
+        compared=(sync.get("comparedTo") or {}).get("source") or {},
         applied=_applied(operation),
+        revision=(operation.get("syncResult") or {}).get("revision", ""),
         pending=bool(application.get("operation")),
         sync=sync.get("status") or "Unknown",
         health=health.get("status") or "Unknown",
@@ -102,27 +98,12 @@ def state(application: dict[str, Any]) -> ApplicationState:
     )
 
 
-def _applied(operation: dict[str, Any]) -> Sources:
+def _applied(operation: dict[str, Any]) -> dict[str, Any]:
     """What the last operation was to bring. It has no result yet when it failed at once, and
     between two tries."""
     result = operation.get("syncResult") or {}
     asked = (operation.get("operation") or {}).get("sync") or {}
-    return _named(result if _sources(result) else asked, result or asked)
-
-
-def _named(where: dict[str, Any], resolved: dict[str, Any]) -> Sources:
-    sources = _sources(where)
-    chart = sources[0] if sources else {}
-    return Sources(
-        chart=str(chart.get("targetRevision", "")),
-        value_files=tuple((chart.get("helm") or {}).get("valueFiles") or ()),
-        revisions=_revisions(resolved),
-    )
-
-
-def _revisions(where: dict[str, Any]) -> tuple[str, ...]:
-    several = where.get("revisions")
-    return tuple(several) if several else tuple(filter(None, [where.get("revision")]))
+    return dict(result.get("source") or asked.get("source") or {})
 
 
 def _unhealthy(resources: Iterable[dict[str, Any]]) -> list[UnhealthyObject]:

@@ -15,35 +15,27 @@ from typing import TYPE_CHECKING, Any
 from relman.core.models.live import EnvironmentHealth, Readiness
 
 if TYPE_CHECKING:
-    from relman.core.models.live import ApplicationState, Sources
+    from relman.core.models.live import ApplicationState
 
-# Whether a revision of the branch has these files as git has them now.
-IsCurrent = Callable[[str, Sequence[str]], bool]
+# Whether a revision of the branch has this folder as git has it now.
+IsCurrent = Callable[[str, str], bool]
 
 # An operation that will be tried again is Running between the tries: these are final.
 FAILED = ("Failed", "Error")
 BUSY = ("Running", "Terminating")
 # What of a specification says what is deployed, and where.
-COMPARED = ("project", "destination", "sources", "ignoreDifferences")
+COMPARED = ("project", "destination", "source", "ignoreDifferences")
 
 
 @dataclass(frozen=True)
 class Expected:
-    """An Application as git wants it: the version of its chart, its values files (as the
-    Application names them), and its whole specification."""
+    """An Application as git wants it."""
 
     name: str
     cluster: str
     component: str
     release: str
-    chart: str
-    value_files: tuple[str, ...]
     spec: dict[str, Any]
-
-    @property
-    def files(self) -> list[str]:
-        """The values files as the repository names them."""
-        return [file.removeprefix("$values/") for file in self.value_files]
 
 
 @dataclass(frozen=True)
@@ -59,14 +51,11 @@ def expected(application: dict[str, Any]) -> Expected:
     """What a generated Application promises."""
     labels = application["metadata"]["labels"]
     name, component = application["metadata"]["name"], labels["relman/component"]
-    chart = application["spec"]["sources"][0]
     return Expected(
         name=name,
         cluster=name.removesuffix(f"-{component}"),
         component=component,
         release=labels["relman/release"],
-        chart=chart["targetRevision"],
-        value_files=tuple(chart.get("helm", {}).get("valueFiles", ())),
         spec=application["spec"],
     )
 
@@ -75,7 +64,7 @@ def of_root(root: ApplicationState | None, folder: str, is_current: IsCurrent) -
     """Whether the root Application, which reads `folder`, is known to be stuck."""
     if root is None:
         return Blocked(f"no root Application reads {folder}: relman bootstrap applies it")
-    if root.phase in FAILED and not root.pending and _all(root.applied, [folder], is_current):
+    if root.phase in FAILED and not root.pending and is_current(root.revision, folder):
         why = _first_line(root.operation_message)
         return Blocked(f"the root Application {root.name} failed to sync: {why}", final=True)
     if root.conditions:
@@ -84,19 +73,16 @@ def of_root(root: ApplicationState | None, folder: str, is_current: IsCurrent) -
 
 
 def judge(
-    want: Expected,
-    state: ApplicationState | None,
-    is_current: IsCurrent,
-    blocked: Blocked = Blocked(),
+    want: Expected, state: ApplicationState | None, blocked: Blocked = Blocked()
 ) -> Readiness:
     """One Application against what git wants of it."""
     untaken = _untaken(want, state)
     if state is None or untaken:
         reason = f"{untaken} ({blocked.reason})" if blocked.reason else untaken
         return _answer(want, state, "failed" if blocked.final else "waiting", reason)
-    if reason := _failed(want, state, is_current):
+    if reason := _failed(want, state):
         return _answer(want, state, "failed", reason, current=True)
-    if reason := _behind(want, state, is_current):
+    if reason := _behind(want, state):
         return _answer(want, state, "waiting", reason)
     reason = _not_done(want, state)
     return _answer(want, state, "waiting" if reason else "ready", reason, current=True)
@@ -157,14 +143,9 @@ def _since(want: Expected, state: ApplicationState) -> str | None:
     return max(filter(None, (state.health_since, finished)), default=None)
 
 
-def _at_release(want: Expected, sources: Sources) -> bool:
-    return (sources.chart, sources.value_files) == (want.chart, want.value_files)
-
-
-def _all(sources: Sources, files: Sequence[str], is_current: IsCurrent) -> bool:
-    """Whether the revisions of the branch among these are current; the chart's is a version."""
-    branch = sources.revisions[1:] if len(sources.revisions) > 1 else sources.revisions
-    return all(is_current(revision, files) for revision in branch)
+def _at_release(want: Expected, source: dict[str, Any]) -> bool:
+    """Whether it is of this source: the chart at its version, with these values."""
+    return bool(source) and _holds(source, want.spec["source"])
 
 
 def _untaken(want: Expected, state: ApplicationState | None) -> str:
@@ -189,22 +170,19 @@ def _holds(live: Any, wanted: Any) -> bool:
     return bool(live == wanted)
 
 
-def _failed(want: Expected, state: ApplicationState, is_current: IsCurrent) -> str:
+def _failed(want: Expected, state: ApplicationState) -> str:
     """Why waiting won't help; empty when it may. What an earlier release did doesn't count, nor
     does a sync that Argo CD will try again."""
-    tried = _at_release(want, state.applied) and _all(state.applied, want.files, is_current)
-    if state.phase in FAILED and tried and not state.pending:
+    if state.phase in FAILED and not state.pending and _at_release(want, state.applied):
         return f"the sync failed: {_first_line(state.operation_message)}"
     return ""
 
 
-def _behind(want: Expected, state: ApplicationState, is_current: IsCurrent) -> str:
+def _behind(want: Expected, state: ApplicationState) -> str:
     if state.conditions:
         return _first_line(state.conditions[0])
     if not _at_release(want, state.compared):
         return "Argo CD has not compared it with this release yet"
-    if not _all(state.compared, want.files, is_current):
-        return "Argo CD has not seen the last commit yet"
     return ""
 
 
@@ -217,9 +195,6 @@ def _not_done(want: Expected, state: ApplicationState) -> str:
         return "a sync is about to begin"
     if state.sync != "Synced":
         return f"is {state.sync}"
-    # What failed before this release is of no account where this one is Synced without it.
-    if mine and state.phase in FAILED:
-        return f"the last sync failed: {_first_line(state.operation_message)}"
     if (state.reconciled or "") < (state.operation_finished or ""):
         return "Argo CD has not looked at it since its last sync"
     if state.health != "Healthy":

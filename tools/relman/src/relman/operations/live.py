@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from typing import TYPE_CHECKING
 
 from relman.adapters import argocd, kubernetes, yaml
@@ -13,8 +12,6 @@ from relman.core.models.live import EnvironmentHealth
 from relman.operations import desired
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from relman.adapters.api_server import Api
     from relman.adapters.argocd import Delivered
     from relman.adapters.snapshot import Snapshot
@@ -59,27 +56,23 @@ def look(repository: Repository, environment: Environment, api: Api) -> Environm
 def found(repository: Repository, environment: str, api: Api) -> Delivered:
     """What Argo CD has of an environment."""
     namespace = repository.project.argocd.namespace
-    return argocd.delivered(api, namespace, environment, folder_of(environment))
+    folder = generated.applications_folder(environment)
+    return argocd.delivered(api, namespace, environment, folder)
 
 
 def judged(repository: Repository, environment: str, there: Delivered) -> EnvironmentHealth:
     """Verdicts on what Argo CD has: on every Application that git wants, and on those that it
     wants no more."""
     running = repository.running(environment)
-    current = seen(repository.snapshot)
-    blocked = readiness.of_root(there.root, folder_of(environment), current)
+    folder = generated.applications_folder(environment)
+    blocked = readiness.of_root(there.root, folder, seen(repository.snapshot))
     wanted = expected(repository, environment)
     live = there.applications
-    verdicts = [readiness.judge(one, live.get(one.name), current, blocked) for one in wanted]
+    verdicts = [readiness.judge(one, live.get(one.name), blocked) for one in wanted]
     others = sorted(live.keys() - {one.name for one in wanted})
     verdicts += [readiness.left_over(live[name]) for name in others]
     release = running.release if running else None
     return readiness.of_environment(environment, release, verdicts)
-
-
-def folder_of(environment: str) -> str:
-    """What the root Application reads."""
-    return f"{generated.folder(environment)}/applications"
 
 
 def expected(repository: Repository, environment: str) -> list[Expected]:
@@ -92,14 +85,6 @@ def expected(repository: Repository, environment: str) -> list[Expected]:
 
 
 def seen(snapshot: Snapshot) -> IsCurrent:
-    """Whether a revision of the branch has the same files as this commit. One that this clone
+    """Whether a revision of the branch has a folder as this commit has it. One that this clone
     doesn't have has not been seen."""
-
-    @cache
-    def oid(revision: str, path: str) -> str | None:
-        return snapshot.at(revision).oid(path)
-
-    def is_current(revision: str, files: Sequence[str]) -> bool:
-        return all(oid(revision, path) == snapshot.oid(path) for path in files)
-
-    return is_current
+    return lambda revision, folder: snapshot.at(revision).oid(folder) == snapshot.oid(folder)

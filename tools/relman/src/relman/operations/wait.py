@@ -113,7 +113,7 @@ class _Watch:
     progress: Progress
     _said: dict[str, str] = field(default_factory=dict)
     _asked: float | None = None
-    _fetched: frozenset[str] = frozenset()
+    _fetched: set[str] = field(default_factory=set)
 
     def look(self, now: float) -> EnvironmentHealth:
         """One look. What passes by itself is a `problem` of this look only."""
@@ -143,14 +143,13 @@ class _Watch:
         return repository
 
     def _caught_up(self, repository: Repository, there: argocd.Delivered) -> Repository:
-        """Fetches once for revisions that this clone doesn't have: Argo CD may be ahead."""
-        snapshot = repository.snapshot
-        states = [*there.applications.values(), *([there.root] if there.root else [])]
-        ours = {one for state in states for one in state.compared.revisions if len(one) >= 40}
-        unknown = frozenset(one for one in ours if snapshot.at(one).oid("") is None)
-        if not unknown - self._fetched:
+        """Fetches, once, for a revision that this clone doesn't have: the root Application may
+        have seen more of the branch than we have."""
+        revision = there.root.revision if there.root else ""
+        known = not revision or repository.snapshot.at(revision).oid("") is not None
+        if known or revision in self._fetched:
             return repository
-        self._fetched |= unknown
+        self._fetched.add(revision)
         try:
             self.workspace.fresh()
         except RelmanError as error:

@@ -19,22 +19,13 @@ class UnhealthyObject(Model):
     message: str = ""
 
 
-class Sources(Model):
-    """What an Application's sources named at some moment: the version of the chart and the
-    values files as they are written, and the revision of each source as Argo CD resolved it."""
-
-    chart: str = ""
-    value_files: tuple[str, ...] = ()
-    revisions: tuple[str, ...] = ()
-
-
 class ApplicationState(Model):
     """One Application's status, as Argo CD wrote it.
 
     `component` and `release` are the live Application's labels, `spec` its specification.
-    `compared` are the sources of the last comparison, `applied` those of the last operation,
-    `phase` how that ended; `pending` says that the next one has been asked for. Times are
-    RFC 3339.
+    `compared` is the source of the last comparison, `applied` that of the last operation,
+    `revision` the commit that this one brought, `phase` how it ended; `pending` says that the
+    next one has been asked for. Times are RFC 3339.
     """
 
     name: str
@@ -42,8 +33,9 @@ class ApplicationState(Model):
     release: str = ""
     spec: dict[str, Any] = Field(default_factory=dict)
     deleting: bool = False
-    compared: Sources = Sources()
-    applied: Sources = Sources()
+    compared: dict[str, Any] = Field(default_factory=dict)
+    applied: dict[str, Any] = Field(default_factory=dict)
+    revision: str = ""
     pending: bool = False
     sync: str = "Unknown"
     health: str = "Unknown"
