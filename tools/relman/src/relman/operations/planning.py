@@ -91,9 +91,7 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
     return Prepared(plan, files, hashes.of_files(wanted.files), chain, truthful)
 
 
-def _written(
-    snapshot: Snapshot, here: Present, wanted: Generated
-) -> dict[str, bytes | None]:
+def _written(snapshot: Snapshot, here: Present, wanted: Generated) -> dict[str, bytes | None]:
     """What to write and what to delete."""
     files: dict[str, bytes | None] = {
         path: content
