@@ -69,22 +69,22 @@ def _why(health: EnvironmentHealth) -> str:
 
 
 def _running(release: Release, states: Iterable[ApplicationState]) -> dict[str, tuple[str, ...]]:
-    """The images that run, by service: those of the same repository or of the same digest."""
+    """The images that run, by service: those of the same repository, or where an environment
+    pulls from another one, of the same digest."""
     there = sorted({image for one in states for image in one.images})
-    found = {
-        service: tuple(one for one in there if _is_of(one, image.reference, image.digest))
-        for service, image in release.images.items()
-    }
-    return {service: running for service, running in found.items() if running}
+    found = {}
+    for service, image in release.images.items():
+        name = images.parse(image.reference).name
+        same = [one for one in there if _name(one) == name]
+        found[service] = same or [one for one in there if one.endswith(f"@{image.digest}")]
+    return {service: tuple(running) for service, running in found.items() if running}
 
 
-def _is_of(running: str, reference: str, digest: str) -> bool:
-    if running.endswith(f"@{digest}"):
-        return True
+def _name(image: str) -> str:
     try:
-        return images.parse(running).name == images.parse(reference).name
+        return images.parse(image).name
     except RelmanError:
-        return False
+        return ""
 
 
 def _others(release: Release, service: str, running: Iterable[str]) -> bool:
