@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
 from relman.core import generated
 from relman.operations import rendered
-from relman.operations.comparison import Pair
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relman.adapters.git import Git
     from relman.adapters.snapshot import Snapshot
     from relman.core.generated import Generated
     from relman.core.models.release import Release
     from relman.operations.desired import Present
+    from relman.operations.rendered import Target
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One Application before and after; None where it isn't there."""
+
+    before: Target | None
+    after: Target | None
+
+    @property
+    def any(self) -> Target:
+        """Either side, the new one first."""
+        found = self.after or self.before
+        if found is None:
+            raise ValueError("a pair of nothing")
+        return found
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether both sides are the same; to Python 1 and true are equal, to Helm they aren't."""
+        if self.before is None or self.after is None or self.before != self.after:
+            return False
+        return json.dumps(self.before.values) == json.dumps(self.after.values)
+
+    @property
+    def same_server(self) -> bool:
+        """Whether both sides are on the same API server, as far as Argo CD is told."""
+        return not (self.before and self.after) or self.before.server == self.after.server
+
+    @property
+    def same_place(self) -> bool:
+        """Whether equal texts are equal objects on both sides."""
+        moved = self.before and self.after and self.before.namespace != self.after.namespace
+        return self.same_server and not moved
 
 
 def changed(
@@ -23,27 +62,25 @@ def changed(
     release: Release,
     files: dict[str, bytes | None],
     current: str | None,
-) -> list[Pair]:
+) -> Iterator[Pair]:
     """Only Applications of which more changes than the release's name; the rest is known to
     render as before."""
     environment = here.environment
-    found = []
     for name in sorted({*here.applications, *wanted.installations}):
         path = generated.application_path(environment, name)
         values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
         if path not in files and values not in files:
             continue
-        if _only_renamed(snapshot, here, wanted, path, values, current, release.version):
+        if _only_renamed(snapshot.git, here, wanted, path, values, current, release.version):
             continue
         before = rendered.of_application(snapshot, path) if path in here.ids else None
         item = wanted.installations.get(name)
         after = rendered.of_installation(item, release.charts.commit) if item else None
-        found.append(Pair(before, after))
-    return found
+        yield Pair(before, after)
 
 
 def _only_renamed(
-    snapshot: Snapshot,
+    git: Git,
     here: Present,
     wanted: Generated,
     path: str,
@@ -52,14 +89,14 @@ def _only_renamed(
     version: str,
 ) -> bool:
     """Whether an Application differs in the release's name only, where relman writes it, and
-    its values are the same. Most are like that in most changes, so this is told from the texts."""
+    its values are the same. Most are like that in most changes, so nothing is read for this: the
+    new text with the old names in it has the id of the old one."""
     if current is None or path not in wanted.files or path not in here.ids:
         return False
     (before,) = here.values_of([path.rpartition("/")[2].removesuffix(".yaml")], current)
-    if here.ids.get(before) != commits.blob_id(snapshot.git, wanted.files[values]):
+    if here.ids.get(before) != commits.blob_id(git, wanted.files[values]):
         return False
-    text = (snapshot.read(path) or b"").decode()
-    renamed = text.replace(before, values).replace(
-        f'relman/release: "{current}"', f'relman/release: "{version}"'
-    )
-    return renamed.encode() == wanted.files[path]
+    renamed = wanted.files[path].replace(values.encode(), before.encode())
+    label = b'relman/release: "%s"'
+    renamed = renamed.replace(label % version.encode(), label % current.encode())
+    return here.ids[path] == commits.blob_id(git, renamed)
