@@ -18,13 +18,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import yaml
+from relman.adapters import apart, parts, yaml
+from relman.adapters.parts import BARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMAS = "schemas.json"
-BARE = "chart"
 # Words of JSON Schema that validators read differently, or that need another document.
 UNCERTAIN = ('"format"', '"$id"', '"$dynamicRef"', '"contentEncoding"')
 
@@ -47,6 +47,9 @@ def prepare(whole: Path, target: Path) -> None:
         return
     _copy(whole, target / BARE, keep_all=_reads_files(whole))
     (target / SCHEMAS).write_text(json.dumps(schemas))
+    outline = apart.outline(target / BARE)
+    if outline is not None:
+        (target / parts.OUTLINE).write_text(json.dumps(outline))
 
 
 def _unpack(chart: Path) -> None:

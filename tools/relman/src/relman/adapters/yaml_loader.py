@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 TAG = "tag:yaml.org,2002:"
 REPLACED = (":timestamp", ":int", ":float")
@@ -29,6 +29,11 @@ def loader() -> Any:
     import yaml
 
     class Loader(yaml.CSafeLoader):
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is yaml.ScalarNode and implicit[0]:
+                return plain_tag(value)
+            return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+
         def construct_document(self, node: Any) -> Any:
             try:
                 return _plain(self, node, {})
@@ -41,16 +46,28 @@ def loader() -> Any:
                 return found
             return {_key(key): value for key, value in found.items()}
 
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, regexp) for tag, regexp in rules if not tag.endswith(REPLACED)]
-        for first, rules in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
-    Loader.add_implicit_resolver(f"{TAG}int", INTEGER, list("-+0123456789"))
-    Loader.add_implicit_resolver(f"{TAG}float", FLOAT, list("-+.0123456789"))
-    Loader.add_implicit_resolver(f"{TAG}bool", re.compile("[yYnN]$"), list("yYnN"))
-    for tag, build in SCALARS.items():
-        Loader.add_constructor(tag, build)
+    _teach(Loader, yaml.CSafeLoader.yaml_implicit_resolvers)
+
+    @lru_cache(maxsize=16384)
+    def plain_tag(value: str) -> str:
+        """What a word without quotes is; the same ones stand in every document of a fleet."""
+        rules = Loader.yaml_implicit_resolvers.get(value[:1], ())
+        return next((tag for tag, regexp in rules if regexp.match(value)), f"{TAG}str")
+
     return Loader
+
+
+def _teach(reader: Any, rules: Mapping[str, list[tuple[str, Any]]]) -> None:
+    """Replaces PyYAML's rules for what Helm's parser reads otherwise."""
+    reader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in found if not tag.endswith(REPLACED)]
+        for first, found in rules.items()
+    }
+    reader.add_implicit_resolver(f"{TAG}int", INTEGER, list("-+0123456789"))
+    reader.add_implicit_resolver(f"{TAG}float", FLOAT, list("-+.0123456789"))
+    reader.add_implicit_resolver(f"{TAG}bool", re.compile("[yYnN]$"), list("yYnN"))
+    for tag, build in SCALARS.items():
+        reader.add_constructor(tag, build)
 
 
 class Unusual(Exception):

@@ -59,8 +59,8 @@ def _difference(renderer: Renderer, pair: Pair) -> Difference:
     before, after = (side for side in sides if not isinstance(side, str))
     if before and after and before.key == after.key and pair.same_place:
         return Difference()
-    old = manifests.split(rendering.render(before)) if before else []
-    new = manifests.split(rendering.render(after)) if after else []
+    old = rendering.documents(before) if before else []
+    new = rendering.documents(after) if after else []
     return _compared(pair, old, new)
 
 

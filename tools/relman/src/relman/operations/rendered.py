@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from relman.adapters.snapshot import Snapshot
     from relman.core.installations import Installation
 
+REVERT = "git log shows who changed it; git revert brings it back"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -67,7 +69,7 @@ def of_application(snapshot: Snapshot, path: str) -> Target:
         raise Invalid(
             f"isn't an Application that relman wrote ({error!r})",
             place=Place(path),
-            hint="git log shows who changed it; git revert brings it back",
+            hint=REVERT,
         ) from error
 
 
@@ -84,7 +86,7 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         commit=source["targetRevision"] if "path" in source else None,
         source=_upstream(source, document) if "chart" in source else None,
         namespace=document["spec"]["destination"]["namespace"],
-        values=yaml.load_generated(snapshot.read(values_file) or b"{}"),
+        values=values_at(snapshot, values_file),
         kubernetes_version=helm.get("kubeVersion"),
         api_versions=tuple(helm.get("apiVersions", ())),
         ignored=tuple(
@@ -93,6 +95,20 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         ),
         server=document["spec"]["destination"].get("server"),
     )
+
+
+def values_at(snapshot: Snapshot, path: str) -> dict[str, Any]:
+    """The values in a generated file, none where there is no such file. Raises Invalid when
+    somebody has broken it."""
+    try:
+        found = yaml.load_generated(snapshot.read(path) or b"{}") or {}
+        if not isinstance(found, dict):
+            raise ValueError("not a map")
+    except ValueError as error:
+        raise Invalid(
+            f"isn't values that relman wrote ({error!r})", place=Place(path), hint=REVERT
+        ) from error
+    return found
 
 
 def _upstream(source: dict[str, Any], document: dict[str, Any]) -> Component:
