@@ -12,10 +12,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import yaml
+from relman.adapters import switches
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
 ACTION = re.compile(
@@ -35,33 +35,18 @@ SET = re.compile(r"\bset\b(?:\s+(\$\w+)\s)?")
 
 
 def outline(chart: Path) -> dict[str, Any] | None:
-    """Of an unpacked chart: its name, the subcharts that render something, and the values that
-    switch subcharts on and off. None where the subcharts aren't certainly apart."""
-    folders = dict(_charts(chart, ()))
-    metadata = {keys: _metadata(folder) for keys, folder in folders.items()}
+    """Of an unpacked chart: its name, and the subcharts that render something. None where the
+    subcharts aren't certainly apart."""
+    folders = dict(switches.charts(chart))
     templates = [(keys, path) for keys, folder in folders.items() for path in _templates(folder)]
     texts = [path.read_text() for _, path in templates]
-    plain = all(_is_plain(metadata[keys], keys) for keys in folders)
-    if not plain or not all(map(_is_certain, texts)) or _defines_twice(texts):
+    names = {keys: switches.metadata(folder)["name"] for keys, folder in folders.items()}
+    if any(keys and keys[-1] != name for keys, name in names.items()):
+        return None  # values reach a chart under its name, templates lie in its folder
+    if not all(map(_is_certain, texts)) or _defines_twice(texts):
         return None
-    return {
-        "name": metadata[()]["name"],
-        "subcharts": sorted({keys[0] for keys, path in templates if keys and _is_leaf(path)}),
-        "switches": _switches(metadata),
-    }
-
-
-def _switches(metadata: Mapping[tuple[str, ...], Any]) -> list[list[str]]:
-    """Paths of the values that decide which charts are on: conditions, and tags."""
-    paths = [
-        [*keys, *condition.split(".")]
-        for keys, one in metadata.items()
-        for dependency in one.get("dependencies") or []
-        for condition in str(dependency.get("condition") or "").strip().split(",")
-        if condition
-    ]
-    # A value of `global` may come to a subchart from above.
-    return [*paths, ["tags"], *([["global"]] if any("global" in path for path in paths) else [])]
+    leaves = {keys[0] for keys, path in templates if keys and _is_leaf(path)}
+    return {"name": names[()], "subcharts": sorted(leaves)}
 
 
 def _templates(chart: Path) -> list[Path]:
@@ -86,26 +71,6 @@ def _in_templates(below: list[str]) -> bool:
     while len(below) > 2 and below[0] == "charts":
         below = below[2:]
     return below[0] == "templates"
-
-
-def _charts(chart: Path, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Path]]:
-    """A chart and those below it, by the folders that lead to them."""
-    yield keys, chart
-    below = chart / "charts"
-    for child in sorted(below.iterdir()) if below.is_dir() else []:
-        yield from _charts(child, (*keys, child.name))
-
-
-def _metadata(chart: Path) -> dict[str, Any]:
-    return dict(yaml.load((chart / "Chart.yaml").read_bytes(), "Chart.yaml"))
-
-
-def _is_plain(metadata: dict[str, Any], keys: tuple[str, ...]) -> bool:
-    """Whether values reach a chart under its folder's name, and come from nowhere else."""
-    if keys and metadata["name"] != keys[-1]:
-        return False
-    dependencies = metadata.get("dependencies") or []
-    return not any("import-values" in one or "alias" in one for one in dependencies)
 
 
 def _is_certain(template: str) -> bool:

@@ -80,9 +80,9 @@ def texts(
     """
     helm_python = library()
     try:
-        whole = lean.merged(folder, lean_copy, values) if lean_copy else None
+        whole = lean.merged(lean_copy, values) if lean_copy else None
         if lean_copy and whole is not None:
-            templates, crds = parts.render(lean_copy, whole, name, namespace)
+            templates, crds = parts.render(lean_copy, *whole, name, namespace)
         else:
             # A handle is changed by rendering (a subchart that a condition switched off stays
             # off), so each rendering loads its own.

@@ -36,15 +36,15 @@ _lock = threading.Lock()
 _threads = threading.local()
 
 
-def render(home: Path, values: dict[str, Any], name: str, namespace: str) -> Rendered:
+def render(home: Path, values: dict[str, Any], on: str, name: str, namespace: str) -> Rendered:
     """The texts by template, and the definitions of custom resources, of the prepared chart in
-    `home` with all its values. Raises HelmError."""
+    `home` with all its values. `on` says which subcharts they switch on. Raises HelmError."""
     import helm_python
 
     outline = _outline(home)
     if outline is not None:
         try:
-            return _render_apart(home, outline, values, name, namespace)
+            return _render_apart(home, outline, values, on, name, namespace)
         except helm_python.HelmError:
             _handles().clear()  # the whole chart's verdict and words are the ones that count
     with helm_python.Chart.load(home / BARE) as chart:
@@ -52,15 +52,14 @@ def render(home: Path, values: dict[str, Any], name: str, namespace: str) -> Ren
 
 
 def _render_apart(
-    home: Path, outline: dict[str, Any], values: dict[str, Any], name: str, namespace: str
+    home: Path, outline: dict[str, Any], values: dict[str, Any], on: str, name: str, namespace: str
 ) -> Rendered:
-    switches = json.dumps([_value(values, keys) for keys in outline["switches"]])
-    common = (str(home), name, namespace, switches, json.dumps(values.get("global")))
+    common = (str(home), name, namespace, on, json.dumps(values.get("global")))
     keys: dict[str, tuple[str, ...]] = {
         one: (*common, one, json.dumps(values.get(one))) for one in outline["subcharts"]
     }
     known = _known(keys)
-    chart = _chart(home, outline["name"], switches, frozenset(known))
+    chart = _chart(home, outline["name"], on, frozenset(known))
     texts: Texts = chart.render(values, name=name, namespace=namespace)
     for one, key in keys.items():
         folder = f"{outline['name']}/charts/{one}/"
@@ -69,12 +68,6 @@ def _render_apart(
         else:
             _keep(key, {path: text for path, text in texts.items() if path.startswith(folder)})
     return texts, chart.crds
-
-
-def _value(values: Any, keys: list[str]) -> Any:
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values
 
 
 def _known(keys: dict[str, tuple[str, ...]]) -> dict[str, Texts]:
@@ -105,13 +98,13 @@ def _handles() -> OrderedDict[tuple[Path, str, frozenset[str]], Any]:
     return found
 
 
-def _chart(home: Path, name: str, switches: str, without: frozenset[str]) -> Any:
+def _chart(home: Path, name: str, on: str, without: frozenset[str]) -> Any:
     """The chart, loaded once for each thread. Rendering leaves in it what was switched on, so
     it serves only renderings that switch the same subcharts on."""
     import helm_python
 
     handles = _handles()
-    key = (home, switches, without)
+    key = (home, on, without)
     if key not in handles:
         handles[key] = helm_python.Chart.load_archive(_archive(home, name, without))
     handles.move_to_end(key)
