@@ -141,3 +141,5 @@ def test_which_charts_are_apart(lab: Lab, together: bool, tmp_path: Path) -> Non
         with lean.unpacked(lab.root / "charts/shop") as chart:
             lean.prepare(chart, prepared)
         assert (prepared / parts.OUTLINE).exists() != together, what
+        for values in () if together else ({}, {"api": {"enabled": False}}):
+            assert lean.merged(prepared, values), what

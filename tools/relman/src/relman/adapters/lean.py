@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 SCHEMAS = "schemas.json"
 SWITCHES = "switches.json"
 DEFAULTS = "values"
+# Lies in each chart of the defaults, so that a rendering shows which charts are on.
+MARK = "templates/on.yaml"
+MARKED = re.compile(f"/{MARK}$")
 # Words of JSON Schema that validators read differently, or that need another document.
 UNCERTAIN = ('"format"', '"$id"', '"$dynamicRef"', '"contentEncoding"')
 
@@ -76,8 +80,9 @@ def merged(home: Path, values: dict[str, Any]) -> tuple[dict[str, Any], str] | N
     stands in them, which means another thing in a chart's defaults than in given values."""
     paths = _read(home / SWITCHES)
     on = switches.state(paths, values, _defaults(home))
-    found: dict[str, Any] = _loaded(home / DEFAULTS, on, values).merge_values(values)
-    return None if _has_null(found) or not _accepts(home, found) else (found, on)
+    defaults, live = _loaded(home / DEFAULTS, on, values)
+    found: dict[str, Any] = defaults.merge_values(values)
+    return None if _has_null(found) or not _accepts(home, found, live) else (found, on)
 
 
 @lru_cache(maxsize=64)
@@ -96,16 +101,18 @@ def _defaults(home: Path) -> dict[str, Any]:
 _handles = threading.local()
 
 
-def _loaded(chart: Path, on: str, values: dict[str, Any]) -> Any:
+def _loaded(chart: Path, on: str, values: dict[str, Any]) -> tuple[Any, set[tuple[str, ...]]]:
     """The defaults, loaded once for each thread, without those of subcharts that are off: a
-    rendering (of nothing) drops them. Merging leaves the handle as it is."""
+    rendering drops them, and shows which are live. Merging leaves the handle as it is."""
     import helm_python
 
-    known: dict[tuple[Path, str], Any] = _handles.__dict__.setdefault("charts", {})
+    known: dict[tuple[Path, str], tuple[Any, set[tuple[str, ...]]]]
+    known = _handles.__dict__.setdefault("charts", {})
     if (chart, on) not in known:
         found = helm_python.Chart.load(chart)
-        found.render(values)
-        known[chart, on] = found
+        marks = found.render(values)
+        live = {tuple(MARKED.sub("", path).split("/charts/")[1:]) for path in marks}
+        known[chart, on] = found, live
     return known[chart, on]
 
 
@@ -115,22 +122,23 @@ def _has_null(value: Any) -> bool:
     return value is None
 
 
-def _accepts(home: Path, values: dict[str, Any]) -> bool:
+def _accepts(home: Path, values: dict[str, Any], live: set[tuple[str, ...]]) -> bool:
+    """Whether the schemas of all charts that are live are met; Helm asks no others."""
     for keys, validator in _validators(home):
         here: Any = values
         for key in keys:
             here = here.get(key) or {}
-        if not validator.is_valid(here):
+        if keys in live and not validator.is_valid(here):
             return False
     return True
 
 
 @lru_cache(maxsize=64)
-def _validators(home: Path) -> list[tuple[list[str], Any]]:
+def _validators(home: Path) -> list[tuple[tuple[str, ...], Any]]:
     import jsonschema_rs
 
     schemas = _read(home / SCHEMAS)
-    return [(keys, jsonschema_rs.validator_for(schema)) for keys, schema in schemas]
+    return [(tuple(keys), jsonschema_rs.validator_for(schema)) for keys, schema in schemas]
 
 
 def _collect(chart: Path, keys: list[str], found: list[tuple[list[str], Any]]) -> bool:
@@ -143,7 +151,9 @@ def _collect(chart: Path, keys: list[str], found: list[tuple[list[str], Any]]) -
     schema = chart / "values.schema.json"
     if schema.exists():
         text = schema.read_text()
-        if any(word in text for word in UNCERTAIN) or _refers_outside(text):
+        # Templates of a library are never rendered, so there is no telling whether it is on.
+        library = metadata.get("type") == "library"
+        if library or any(word in text for word in UNCERTAIN) or _refers_outside(text):
             return False
         found.append((keys, json.loads(text)))
     return all(
@@ -175,6 +185,8 @@ def _copy(chart: Path, bare: Path, defaults: Path) -> None:
         shutil.copy2(chart / "Chart.yaml", target / "Chart.yaml")
     with library().Chart.load(chart) as loaded:
         (defaults / "values.yaml").write_text(json.dumps(loaded.values))
+        (defaults / MARK).parent.mkdir()
+        (defaults / MARK).touch()
         for file in [*loaded.templates, *loaded.files]:
             if file["name"] != ".helmignore":
                 (bare / file["name"]).parent.mkdir(parents=True, exist_ok=True)
