@@ -18,6 +18,7 @@ from relman.core.models.environment import Environment, Facts
 from relman.core.models.project import ComponentFile, Project
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.release import Release
+from relman.core.models.sandbox import SandboxFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ FILES: dict[str, type[Model]] = {
     "Release": Release,
     "Record": Record,
     "Running": RunningFile,
+    "Sandbox": SandboxFile,
 }
 
 
@@ -92,7 +94,8 @@ def test_every_json_output_is_documented() -> None:
     printing = {
         command
         for command, parser in generate.commands().items()
-        if any("--output" in option.opts for option in parser.params)
+        for one in (parser, *generate.members(command).values())
+        if any("--output" in option.opts for option in one.params)
     }
     assert set(generate.OUTPUTS) == printing
 
@@ -172,7 +175,11 @@ def test_command_lines_parse(
         options = {option for one in typer.main.get_group(app).params for option in one.opts}
         assert command in options, page
         return
-    with generate.commands()[command].make_context(command, arguments):
+    chosen = generate.commands()[command]
+    if generate.members(command):
+        command, *arguments = arguments
+        chosen = chosen.commands[command]
+    with chosen.make_context(command, arguments):
         pass  # files that it opened are closed again
 
 
@@ -187,7 +194,8 @@ def test_commands_in_sentences_exist(page: Path) -> None:
         if command in planned:
             continue
         assert command in generate.commands(), text
-        known = {o for option in generate.commands()[command].params for o in option.opts}
+        parsers = (generate.commands()[command], *generate.members(command).values())
+        known = {o for parser in parsers for option in parser.params for o in option.opts}
         options = {word.rstrip(",;:") for word in arguments if word.startswith("-")}
         assert options <= known | {"--help"}, text
 

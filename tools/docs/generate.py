@@ -40,6 +40,7 @@ from relman.core.models.project import (
     Service,
 )
 from relman.core.models.record import Record, RunningFile
+from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
 from relman.operations.audit import Audit
 from relman.operations.change import Outcome
 from relman.operations.cut import Cut
@@ -83,6 +84,7 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "lint": ((LIST, LintFinding, ""),),
     "doctor": ((LIST, Check, ""),),
     "facts": ((ONE, FactsImport, ""),),
+    "sandbox": ((ONE, SandboxStatus, ""),),
 }
 # What people write, and what relman writes for them to read.
 FILES: dict[str, type[Model]] = {
@@ -90,6 +92,7 @@ FILES: dict[str, type[Model]] = {
     for model in (
         Project, RepositoryRef, ArgoCD, GroupKind, Service, ComponentFile, IgnoreDifference,
         Environment, Cluster, ComponentChoice, Gates, Facts, StateRef, RunningFile,
+        SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.
@@ -120,8 +123,13 @@ def commands() -> dict[str, Any]:
     return dict(typer.main.get_group(app).commands)
 
 
+def members(name: str) -> dict[str, Any]:
+    """The commands of a group by name; none of a command."""
+    return dict(getattr(commands()[name], "commands", {}))
+
+
 def help_text(name: str) -> str:
-    """What `relman NAME --help` prints on a wide terminal."""
+    """What `relman NAME --help` prints on a wide terminal; of a group, for each of its members."""
     group = typer.main.get_group(app)
     above = typer.Context(
         group,
@@ -130,7 +138,15 @@ def help_text(name: str) -> str:
         help_option_names=group.context_settings["help_option_names"],
     )
     below = typer.Context(commands()[name], info_name=name, parent=above, terminal_width=WIDTH)
-    text = "\n".join(line.rstrip() for line in below.get_help().splitlines())
+    inner = [
+        typer.Context(member, info_name=one, parent=below, terminal_width=WIDTH)
+        for one, member in members(name).items()
+    ]
+    return "\n".join(_block(context) for context in (below, *inner))
+
+
+def _block(context: typer.Context) -> str:
+    text = "\n".join(line.rstrip() for line in context.get_help().splitlines())
     return f"```text\n{text.strip()}\n```\n"
 
 

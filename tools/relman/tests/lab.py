@@ -151,6 +151,14 @@ class Lab:
         """A file as the branch has it (the remote's branch where there is one)."""
         return git("show", f"main:{path}", cwd=self.remote or self.root)
 
+    def values(self, application: str, environment: str = "dev") -> Any:
+        """The values that an Application on the branch gives to its chart."""
+        import yaml
+
+        path = f"argocd/{environment}/applications/{application}.yaml"
+        source = yaml.safe_load(self.read(path))["spec"]["source"]
+        return yaml.safe_load(source["helm"]["values"])
+
     def commit(self, message: str = "change") -> None:
         """Commits the checkout and pushes where there is a remote."""
         self.git("add", "--all")

@@ -688,7 +688,7 @@ def test_a_record_that_is_broken(deployed: Lab) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "apiVersion: v1\nkind: X\n", "spec: {sources: [1]}\n", "spec: {}\n"]
+    "text", ["", "x", "apiVersion: v1\nkind: X\n", "spec: {source: 1}\n", "spec: {}\n"]
 )
 def test_an_application_that_was_overwritten(deployed: Lab, text: str) -> None:
     deployed.write("argocd/dev/applications/dev-shop.yaml", text)

@@ -104,7 +104,7 @@ def test_how_a_chart_takes_an_image(lab: Lab, style: str, expected: Any) -> None
     lab.commit()
     lab.cut("1.0.0")
     lab.ok("deploy", "dev", "--yes")
-    values = yaml.safe_load(lab.read("argocd/dev/values/dev-shop-1.0.0.yaml"))
+    values = lab.values("dev-shop")
     assert values["web"]["image"] == expected
 
 
@@ -254,7 +254,7 @@ def test_several_clusters_each_with_values_and_a_server_of_its_own(lab: Lab) -> 
     applications = {}
     for name in ("eu", "us"):
         applications[name] = yaml.safe_load(lab.read(f"argocd/dev/applications/{name}-shop.yaml"))
-        values = yaml.safe_load(lab.read(f"argocd/dev/values/{name}-shop-1.0.0.yaml"))
+        values = lab.values(f"{name}-shop")
         assert values["web"]["replicas"] == {"eu": 5, "us": 4}[name]
     where = {name: one["spec"]["destination"] for name, one in applications.items()}
     assert where == {
@@ -283,22 +283,23 @@ def test_the_same_server_for_two_environments(lab: Lab) -> None:
 # -- rollback and refresh ---------------------------------------------------------------------
 
 
-def _values(lab: Lab) -> list[str]:
-    listed = lab.git("ls-tree", "-r", "--name-only", "main", "argocd/dev/values")
-    return [path.rpartition("/")[2] for path in listed.split()]
-
-
-def test_old_values_stay_until_nothing_names_them(deployed: Lab) -> None:
-    """Until Argo CD has the new Application, the old one still reads them from the branch."""
-    assert _values(deployed) == ["dev-shop-1.0.0.yaml"]
+def test_chart_and_values_switch_in_one_file(deployed: Lab) -> None:
+    """Argo CD can't see the one without the other: both stand in the Application."""
+    path = "argocd/dev/applications/dev-shop.yaml"
+    first = deployed.read(path)
     deployed.cut("1.1.0", web=2)
     deployed.ok("deploy", "dev", "--yes")
-    assert _values(deployed) == ["dev-shop-1.0.0.yaml", "dev-shop-1.1.0.yaml"]
+    plain = yaml.safe_load(deployed.read(path))
+    assert deployed.values("dev-shop")["web"]["image"]["tag"].endswith(DIGEST.format(2))
+    assert list(plain["spec"]["source"]["helm"]) == ["releaseName", "values"]
+    listed = deployed.git("ls-tree", "-r", "--name-only", "main", "argocd/dev").split()
+    assert listed == [
+        "argocd/dev/applications/dev-shop.yaml",
+        "argocd/dev/applications/project.yaml",
+        "argocd/dev/release.yaml",
+    ]
     deployed.ok("rollback", "dev", "--yes")
-    assert _values(deployed) == ["dev-shop-1.0.0.yaml", "dev-shop-1.1.0.yaml"]
-    deployed.cut("1.2.0", web=3)
-    deployed.ok("deploy", "dev", "--yes")
-    assert _values(deployed) == ["dev-shop-1.0.0.yaml", "dev-shop-1.2.0.yaml"]
+    assert deployed.read(path) == first
     deployed.ok("audit")
     deployed.ok("render", "--check")
 
@@ -348,7 +349,7 @@ def test_where_nothing_runs(lab: Lab, command: str) -> None:
 
 
 def test_a_component_that_comes_and_goes(deployed: Lab) -> None:
-    """Its Application and values go with it; a rollback brings them back."""
+    """Its Application goes with it; a rollback brings it back."""
     path = "releases/components/extra.yaml"
     component = (
         "apiVersion: relman/v1\nkind: Component\nchart: charts/web\nnamespace: extra\n"
@@ -358,7 +359,7 @@ def test_a_component_that_comes_and_goes(deployed: Lab) -> None:
     deployed.commit()
     deployed.cut("1.1.0")
     deployed.ok("deploy", "dev", "--yes")
-    assert "dev-extra-1.1.0.yaml" in _values(deployed)
+    assert deployed.values("dev-extra")["image"]["tag"].startswith("1@")
     before = deployed.ok("render", "dev").out
     (deployed.root / path).unlink()
     deployed.commit()

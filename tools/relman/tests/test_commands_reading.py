@@ -275,7 +275,7 @@ def test_audit_finds_a_release_that_is_gone(lab: Lab) -> None:
     [
         (APPLICATION, "namespace: shop", "namespace: other"),
         ("argocd/dev/applications/project.yaml", "kind: Namespace", "kind: ClusterRole"),
-        ("argocd/dev/values/dev-shop-1.0.0.yaml", "example.com/web", "example.org/web"),
+        (APPLICATION, "example.com/web", "example.org/web"),
         ("argocd/dev/release.yaml", "1.0.0", "1.1.0"),
     ],
 )  # fmt: skip

@@ -287,7 +287,7 @@ def test_the_remote_dies(stage: str, setting: Setting, forge: Forge, tmp_path: P
 def test_git_is_killed_while_it_writes_the_checkout(lab: Lab, forge: Forge) -> None:
     """Some files are new and some are old; the note of what was meant brings them up."""
     lab.cut("1.0.0")
-    (lab.root / ".git/info/attributes").write_text("argocd/dev/values/* filter=deadly\n")
+    (lab.root / ".git/info/attributes").write_text("argocd/dev/applications/* filter=deadly\n")
     lab.git("config", "filter.deadly.smudge", "kill -9 $PPID")
     forge.run(Run(lab.root, ("deploy", "dev", "--yes")))
     lab.git("config", "--unset", "filter.deadly.smudge")

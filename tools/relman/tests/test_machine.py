@@ -440,7 +440,6 @@ class Machine(RuleBasedStateMachine):
         """The same release with the same values gives the same files, however it came back."""
         files = git(
             "ls-tree", "-r", "main", f"argocd/{name}/applications",
-            f"argocd/{name}/values/{name}-shop-{version}.yaml",
             cwd=self.lab.remote or self.lab.root,
         )  # fmt: skip
         assert self.files.setdefault((name, version, replicas), files) == files

@@ -216,7 +216,7 @@ def test_a_chart_that_reads_capabilities_is_told_the_target(lab: Lab) -> None:
     }
     lab.ok("deploy", "dev", "--yes")
     application = pyyaml.safe_load(lab.read("argocd/dev/applications/new-shop.yaml"))
-    told = application["spec"]["sources"][0]["helm"]
+    told = application["spec"]["source"]["helm"]
     assert (told["kubeVersion"], told["apiVersions"]) == ("1.35.2", ["monitoring.coreos.com/v1"])
 
 

@@ -129,7 +129,7 @@ def test_a_rejection_that_sounds_like_a_lost_race(remote_lab: Lab) -> None:
 def test_an_untracked_file_is_in_the_way(lab: Lab) -> None:
     """Found before the branch moves: afterwards every command fails until it is gone."""
     lab.cut("1.0.0")
-    lab.write("argocd/dev/values/dev-shop-1.0.0.yaml", "mine\n")
+    lab.write("argocd/dev/applications/dev-shop.yaml", "mine\n")
     before = faults.tip(lab)
     assert lab.relman(*DEPLOY).code == 1
     assert faults.tip(lab) == before

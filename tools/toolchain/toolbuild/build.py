@@ -5,6 +5,7 @@ from pathlib import Path
 
 from . import cache
 from .catalog import Tool
+from .edits import edited
 from .errors import ToolchainError
 from .golang import environment, find_go, go_version
 from .locate import binary, cache_state, files_folder, locate, read_version, recipe_file
@@ -48,6 +49,7 @@ def _compile(tool: Tool, go: Path, built: Path, progress: Progress, lock: int) -
     command: list[str | Path] = [
         go,
         "build",
+        *_changed_source(tool, go, built.parent),
         "-v",
         "-trimpath",
         "-buildvcs=false",
@@ -63,6 +65,13 @@ def _compile(tool: Tool, go: Path, built: Path, progress: Progress, lock: int) -
             f"{tool.label}: go build failed with exit code {code}\n{tail(log)}\n  log: {log}\n"
             f"  What was compiled is kept: when the cause is gone, running it again goes on."
         )
+
+
+def _changed_source(tool: Tool, go: Path, folder: Path) -> list[str]:
+    if not tool.edits:
+        return []
+    probe([go, "mod", "download", tool.module], environment(), cwd=tool.wrapper, seconds=600)
+    return [f"-modfile={edited(tool, _module_folder(tool, go), folder)}"]
 
 
 def _verify(tool: Tool, built: Path) -> None:

@@ -27,6 +27,7 @@ class Tool:
     purpose: str
     ldflags: list[str]
     files: list[str]
+    edits: list[str]
     default: bool = False
 
     @property
@@ -62,7 +63,7 @@ class Tool:
     def recipe(self) -> str:
         """A digest of all that decides what is built: a changed pin rebuilds the same version."""
         parts = [self.go_mod(), _read(self.wrapper / "go.sum"), self.main, self.stamped_ldflags]
-        parts += self.files
+        parts += [*self.files, *self.edits]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -89,7 +90,7 @@ def _tool(path: Path, name: str, section: Any) -> Tool:
     where = f"{path}: [{name}]"
     if not SAFE_NAME.fullmatch(name) or not isinstance(section, dict):
         raise ToolchainError(f"{where}: a tool is a section with a lower-case name", USAGE)
-    values = {"ldflags": [], "files": [], **section}
+    values = {"ldflags": [], "files": [], "edits": [], **section}
     wrapper = values.pop("wrapper", name)
     if not isinstance(wrapper, str) or not SAFE_NAME.fullmatch(wrapper):
         raise ToolchainError(f"{where}: wrapper must name a folder beside tools.toml", USAGE)

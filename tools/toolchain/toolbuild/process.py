@@ -14,6 +14,7 @@ def probe(
     command: Sequence[str | Path],
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    seconds: float = PROBE_SECONDS,
 ) -> str | None:
     """What the command prints on both outputs; None when it can't run, fails or hangs."""
     try:
@@ -22,7 +23,7 @@ def probe(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=PROBE_SECONDS,
+            timeout=seconds,
             env=env,
             cwd=cwd,
             check=False,

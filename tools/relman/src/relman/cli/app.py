@@ -16,6 +16,7 @@ from relman.cli import (
     deploy,
     diff,
     doctor,
+    drift,
     facts,
     history,
     init,
@@ -26,9 +27,11 @@ from relman.cli import (
     releases,
     render,
     rollback,
+    sandbox,
     show,
     status,
     unblock,
+    wait,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -59,17 +62,20 @@ COMMANDS = (
     refresh.refresh,
     rollback.rollback,
     unblock.unblock,
+    wait.wait,
     status.status,
     history.history,
     diff.diff,
     audit.audit,
     render.render,
+    drift.drift,
     lint.lint,
     doctor.doctor,
     facts.facts,
 )
 for command in COMMANDS:
     app.command(no_args_is_help=False)(command)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def _version(wanted: bool) -> None:

@@ -74,6 +74,8 @@ STYLES = {
     "changed": "yellow",
     "edited": "red",
     "pending": "yellow",
+    "running": "green",
+    "stopped": "red",
 }
 
 

@@ -32,27 +32,19 @@ class Delivery:
         return f"{self.project.name}-{self.environment}"
 
 
-def values_path(environment: str, item: Installation, release: str) -> str:
-    """Carries the release in its name, so that chart and values switch in the same instant."""
-    return f"argocd/{environment}/values/{item.application}-{release}.yaml"
+def application(delivery: Delivery, item: Installation, values: str) -> dict[str, Any]:
+    """One Application. `values` are the installation's values as YAML.
 
-
-def application(
-    delivery: Delivery, item: Installation, chart_folders: Sequence[str]
-) -> dict[str, Any]:
-    """One Application. `chart_folders` are the chart's own folder and those it depends on."""
-    values = values_path(delivery.environment, item, delivery.release)
+    The values stand in the Application itself, so that chart and values switch in the same
+    instant. A `$values` source can't give them to a chart at the release's commit: Argo CD refuses
+    two revisions of one repository in an Application (argo-cd's reposerver/repository/
+    repository.go). As text, because what Helm reads must be what was written: an object would pass
+    through the API server's JSON, which drops nulls and the difference between 1 and 1.0.
+    """
     spec: dict[str, Any] = {
         "project": delivery.app_project,
         "destination": _destination(item),
-        "sources": [
-            _chart_source(delivery, item, values),
-            {
-                "repoURL": delivery.project.repository.url,
-                "targetRevision": delivery.project.repository.branch,
-                "ref": "values",
-            },
-        ],
+        "source": _chart_source(delivery, item, values),
         "syncPolicy": _sync_policy(),
     }
     if item.component.ignore_differences:
@@ -64,12 +56,12 @@ def application(
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
-        "metadata": _metadata(delivery, item, [*(f"/{f}" for f in chart_folders), f"/{values}"]),
+        "metadata": _metadata(delivery, item),
         "spec": spec,
     }
 
 
-def _metadata(delivery: Delivery, item: Installation, paths: Sequence[str]) -> dict[str, Any]:
+def _metadata(delivery: Delivery, item: Installation) -> dict[str, Any]:
     return {
         "name": item.application,
         "namespace": delivery.project.argocd.namespace,
@@ -79,11 +71,7 @@ def _metadata(delivery: Delivery, item: Installation, paths: Sequence[str]) -> d
             "relman/component": item.name,
             "relman/release": delivery.release,
         },
-        "annotations": {
-            "argocd.argoproj.io/sync-wave": str(item.component.wave),
-            # Spares Argo CD a rendering for every commit that touches none of these.
-            "argocd.argoproj.io/manifest-generate-paths": ";".join(paths),
-        },
+        "annotations": {"argocd.argoproj.io/sync-wave": str(item.component.wave)},
         "finalizers": ["resources-finalizer.argocd.argoproj.io"],
     }
 
@@ -95,12 +83,13 @@ def _destination(item: Installation) -> dict[str, str]:
 
 def _chart_source(delivery: Delivery, item: Installation, values: str) -> dict[str, Any]:
     component = item.component
-    helm: dict[str, Any] = {"releaseName": item.name, "valueFiles": [f"$values/{values}"]}
+    helm: dict[str, Any] = {"releaseName": item.name}
     # Told, not discovered, so that a plan renders with the very same Capabilities.
     if item.kubernetes_version:
         helm["kubeVersion"] = item.kubernetes_version
     if item.api_versions:
         helm["apiVersions"] = list(item.api_versions)
+    helm["values"] = values
     if component.upstream:
         return {
             # Argo CD takes the host of an OCI registry without its scheme.

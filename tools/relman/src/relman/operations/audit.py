@@ -124,7 +124,7 @@ def _generated(repository: Repository, name: str, chain: Chain) -> Iterator[Find
         shown = f"{running.release} by record {running.record}" if running else "nothing"
         message = f"says {shown}, but the last record is {last.number}, of {last.release}"
         yield Finding(place=f"argocd/{name}/release.yaml", message=message)
-    if desired.live_digest(repository.snapshot, name, chain.last.release) != chain.last.files:
+    if desired.live_digest(repository.snapshot, name) != chain.last.files:
         yield Finding(
             place=f"argocd/{name}",
             message="was edited since the last record; relman render --check names the files",

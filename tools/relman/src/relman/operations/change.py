@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from relman.core import generated
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
@@ -97,8 +96,6 @@ def _attempt(
 
 def settled(prepared: Prepared) -> bool:
     """Whether the environment is exactly as the plan would make it: the release runs there and
-    no file that counts would change (old values that nothing reads may still be swept)."""
+    no file would change."""
     plan = prepared.plan
-    values = f"{generated.folder(plan.environment)}/values/"
-    swept = all(c.change == "removed" and c.path.startswith(values) for c in plan.files)
-    return plan.from_release == plan.release and swept and prepared.truthful
+    return plan.from_release == plan.release and not plan.files and prepared.truthful

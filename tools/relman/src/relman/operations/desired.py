@@ -12,8 +12,6 @@ from relman.core.errors import Invalid, Place
 from relman.core.installations import contents_of, installations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from relman.adapters.snapshot import Snapshot
     from relman.core.generated import Generated
     from relman.core.installations import Contents
@@ -57,9 +55,9 @@ def build(
 ) -> Generated:
     """The same for any contents, with the charts of the snapshot `source`."""
     items = list(installations(contents, environment, repository.facts(environment)))
-    ours = {item.component.chart for item in items if not item.component.upstream}
-    folders = {chart: charts.closure(source, chart) for chart in sorted(ours)}
-    return generated.generate(delivery, items, folders, yaml.dump)
+    for chart in sorted({i.component.chart for i in items if not i.component.upstream}):
+        charts.closure(source, chart)  # says what is missing, before anything is written
+    return generated.generate(delivery, items, yaml.dump)
 
 
 @dataclass(frozen=True)
@@ -72,20 +70,15 @@ class Present:
     @property
     def applications(self) -> list[str]:
         """The names of its Applications."""
-        folder = f"{generated.folder(self.environment)}/applications/"
+        folder = f"{generated.applications_folder(self.environment)}/"
         names = [path.removeprefix(folder) for path in self.ids if path.startswith(folder)]
         return [name.removesuffix(".yaml") for name in names if name != "project.yaml"]
 
-    def values_of(self, applications: Iterable[str], release: str) -> list[str]:
-        """The values files that Applications of a release read."""
-        folder = f"{generated.folder(self.environment)}/values"
-        return [f"{folder}/{name}-{release}.yaml" for name in applications]
-
-    def live(self, release: str) -> list[str]:
-        """The files that count: without release.yaml and values that no Application reads."""
-        folder = f"{generated.folder(self.environment)}/applications/"
-        values = set(self.values_of(self.applications, release))
-        return sorted(path for path in self.ids if path.startswith(folder) or path in values)
+    @property
+    def live(self) -> list[str]:
+        """The files that Argo CD reads: without release.yaml."""
+        folder = f"{generated.applications_folder(self.environment)}/"
+        return sorted(path for path in self.ids if path.startswith(folder))
 
 
 def present(snapshot: Snapshot, environment: str) -> Present:
@@ -99,7 +92,7 @@ def is_recorded(repository: Repository, environment: str) -> bool:
     last = repository.chain(environment).last
     if last is None or not names_record(repository, environment):
         return last is None
-    return live_digest(repository.snapshot, environment, last.release) == last.files
+    return live_digest(repository.snapshot, environment) == last.files
 
 
 def names_record(repository: Repository, environment: str) -> bool:
@@ -112,7 +105,7 @@ def names_record(repository: Repository, environment: str) -> bool:
     return said == (last.release, last.release_digest, last.number)
 
 
-def live_digest(snapshot: Snapshot, environment: str, release: str) -> str:
+def live_digest(snapshot: Snapshot, environment: str) -> str:
     """The digest that a record keeps of an environment's generated files."""
     here = present(snapshot, environment)
-    return hashes.of_files({path: snapshot.blob(here.ids[path]) for path in here.live(release)})
+    return hashes.of_files({path: snapshot.blob(here.ids[path]) for path in here.live})

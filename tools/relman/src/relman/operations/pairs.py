@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
@@ -68,31 +68,24 @@ def changed(
     environment = here.environment
     for name in sorted({*here.applications, *wanted.installations}):
         path = generated.application_path(environment, name)
-        values = f"{generated.folder(environment)}/values/{name}-{release.version}.yaml"
-        if path not in files and values not in files:
+        if path not in files:
             continue
+        if current and _only_renamed(snapshot.git, here, wanted, path, current, release.version):
+            continue
+        before = rendered.of_application(snapshot, path) if path in here.ids else None
         item = wanted.installations.get(name)
         after = rendered.of_installation(item, release.charts.commit) if item else None
-        before = None
-        if after and current and _renamed(snapshot.git, here, wanted, name, current, release):
-            (old,) = here.values_of([name], current)
-            if here.ids.get(old) == commits.blob_id(snapshot.git, wanted.files[values]):
-                continue
-            before = replace(after, values=rendered.values_at(snapshot, old))
-        elif path in here.ids:
-            before = rendered.of_application(snapshot, path)
         yield Pair(before, after)
 
 
-def _renamed(
-    git: Git, here: Present, wanted: Generated, name: str, current: str, release: Release
+def _only_renamed(
+    git: Git, here: Present, wanted: Generated, path: str, current: str, version: str
 ) -> bool:
     """Whether an Application differs in the release's name only, where relman writes it. Most
-    are like that in most changes, so nothing is read for this: the new text with the old names
-    in it has the id of the old one."""
-    path = generated.application_path(here.environment, name)
-    (before,), (after,) = (here.values_of([name], one) for one in (current, release.version))
-    text = wanted.files[path].replace(after.encode(), before.encode())
+    are like that in most changes, so nothing is read for this: the new text with the old name in
+    it has the id of the old one."""
+    if path not in wanted.files or path not in here.ids:
+        return False
     label = b'relman/release: "%s"'
-    text = text.replace(label % release.version.encode(), label % current.encode())
-    return here.ids.get(path) == commits.blob_id(git, text)
+    text = wanted.files[path].replace(label % version.encode(), label % current.encode(), 1)
+    return here.ids[path] == commits.blob_id(git, text)

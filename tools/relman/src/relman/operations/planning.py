@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
-from relman.core import gates, generated, hashes, risks
+from relman.core import gates, hashes, risks
 from relman.core.gates import GateInput, Rendered
 from relman.core.models.plan import FileChange, Plan
 from relman.operations import comparison, desired, pairs, rendered
@@ -61,7 +61,7 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
     chain = repository.chain(intent.environment)
     wanted = desired.for_release(repository, environment, release)
     here = desired.present(repository.snapshot, intent.environment)
-    files = _written(repository.snapshot, here, wanted, chain.current)
+    files = _written(repository.snapshot, here, wanted)
     found = list(
         comparison.differences(
             rendered.Renderer(repository.snapshot, pull),
@@ -91,24 +91,14 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
     return Prepared(plan, files, hashes.of_files(wanted.files), chain, truthful)
 
 
-def _written(
-    snapshot: Snapshot, here: Present, wanted: Generated, current: str | None
-) -> dict[str, bytes | None]:
-    """What to write and what to delete.
-
-    Values that the Applications of now read stay: until Argo CD has applied the new
-    Applications, the old ones still read them from the branch.
-    """
+def _written(snapshot: Snapshot, here: Present, wanted: Generated) -> dict[str, bytes | None]:
+    """What to write and what to delete."""
     files: dict[str, bytes | None] = {
         path: content
         for path, content in wanted.files.items()
         if here.ids.get(path) != commits.blob_id(snapshot.git, content)
     }
-    kept = set(here.values_of(here.applications, current)) if current else set()
-    ours = tuple(f"{generated.folder(here.environment)}/{sub}/" for sub in generated.FOLDERS)
-    present = [path for path in here.ids if path.startswith(ours)]
-    stale = [path for path in present if path not in wanted.files and path not in kept]
-    return files | dict.fromkeys(stale)
+    return files | dict.fromkeys(path for path in here.live if path not in wanted.files)
 
 
 def _file_changes(here: Present, files: dict[str, bytes | None]) -> list[FileChange]:

@@ -116,10 +116,10 @@ def _check(repository: Repository, name: str) -> Iterator[Staleness]:
         return
     release = repository.release(last.release)
     wanted = desired.for_release(repository, environment, release)
-    live = desired.live_digest(repository.snapshot, name, last.release)
+    live = desired.live_digest(repository.snapshot, name)
     edited = live != last.files
     pending = hashes.of_files(wanted.files) != last.files
-    for path in _differing(repository, here.ids, wanted.files, here.live(last.release)):
+    for path in _differing(repository, here.ids, wanted.files, here.live):
         yield Staleness(
             environment=name, path=path, state="edited" if edited or not pending else "pending"
         )

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from relman.adapters.snapshot import Snapshot
     from relman.core.installations import Installation
 
-REVERT = "git log shows who changed it; git revert brings it back"
-
 
 @dataclass(frozen=True)
 class Target:
@@ -64,21 +62,20 @@ def of_installation(item: Installation, commit: str) -> Target:
 def of_application(snapshot: Snapshot, path: str) -> Target:
     """What an Application in the repository renders. Raises Invalid when it isn't one of ours."""
     try:
-        return _target(snapshot, yaml.load_generated(snapshot.read(path) or b""))
+        return _target(yaml.load_generated(snapshot.read(path) or b""))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise Invalid(
             f"isn't an Application that relman wrote ({error!r})",
             place=Place(path),
-            hint=REVERT,
+            hint="git log shows who changed it; git revert brings it back",
         ) from error
 
 
-def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
-    source = document["spec"]["sources"][0]
+def _target(document: dict[str, Any]) -> Target:
+    source = document["spec"]["source"]
     cluster_component = document["metadata"]["name"]
     component = document["metadata"]["labels"]["relman/component"]
     helm = source["helm"]
-    values_file = helm["valueFiles"][0].removeprefix("$values/")
     return Target(
         cluster=cluster_component.removesuffix(f"-{component}"),
         component=component,
@@ -86,7 +83,7 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         commit=source["targetRevision"] if "path" in source else None,
         source=_upstream(source, document) if "chart" in source else None,
         namespace=document["spec"]["destination"]["namespace"],
-        values=values_at(snapshot, values_file),
+        values=yaml.load_generated(helm["values"].encode()),
         kubernetes_version=helm.get("kubeVersion"),
         api_versions=tuple(helm.get("apiVersions", ())),
         ignored=tuple(
@@ -95,20 +92,6 @@ def _target(snapshot: Snapshot, document: dict[str, Any]) -> Target:
         ),
         server=document["spec"]["destination"].get("server"),
     )
-
-
-def values_at(snapshot: Snapshot, path: str) -> dict[str, Any]:
-    """The values in a generated file, none where there is no such file. Raises Invalid when
-    somebody has broken it."""
-    try:
-        found = yaml.load_generated(snapshot.read(path) or b"{}") or {}
-        if not isinstance(found, dict):
-            raise ValueError("not a map")
-    except ValueError as error:
-        raise Invalid(
-            f"isn't values that relman wrote ({error!r})", place=Place(path), hint=REVERT
-        ) from error
-    return found
 
 
 def _upstream(source: dict[str, Any], document: dict[str, Any]) -> Component:

@@ -1,0 +1,1 @@
+"""The sandbox's parts as data: files, processes and objects. Nothing here starts anything."""

