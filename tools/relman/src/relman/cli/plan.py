@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from relman.cli.options import (
     HERE,
     Base,
@@ -13,6 +17,10 @@ from relman.cli.options import (
     VersionArgument,
     Worktree,
 )
+from relman.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from relman.operations.planning import Prepared
 
 
 def plan(
@@ -22,6 +30,13 @@ def plan(
     base: Base = None,
     worktree: Worktree = False,
     pull: Pull = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="End with 5 when something would change, with 1 when that would be refused.",
+        ),
+    ] = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Show what would change: objects, fields, restarts, risks, gates. Needs no cluster.
@@ -36,5 +51,17 @@ def plan(
     from relman.operations.plan import plan as run
 
     with reading(folder, base, worktree=worktree) as repository:
-        result = run(repository, environment, version, pull=pull)
-    console.emit(result, output, lambda: plans.show(result))
+        prepared = run(repository, environment, version, pull=pull)
+    console.emit(prepared.plan, output, lambda: plans.show(prepared.plan))
+    if exit_code:
+        raise typer.Exit(int(_meaning(prepared)))
+
+
+def _meaning(prepared: Prepared) -> ExitCode:
+    """What applying the plan would do: nothing, a change, or refuse for a gate or a risk."""
+    from relman.operations.change import settled
+
+    if settled(prepared):
+        return ExitCode.DONE
+    refused = prepared.plan.risks or not prepared.plan.passes
+    return ExitCode.REFUSED if refused else ExitCode.DIFFERENT
