@@ -322,7 +322,7 @@ def test_many_applications_share_a_line(argo: Argo) -> None:
     argo.deliver("dev")
     argo.compare("dev", health="Progressing")
     done = lab.relman("wait", "dev", "--timeout", "0", "--stable", "0")
-    assert "shop on 7 clusters: progressing" in done.err
+    assert "dev-0-shop and 6 more: progressing" in done.err
     assert done.code == 1
 
 

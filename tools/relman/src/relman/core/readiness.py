@@ -24,6 +24,7 @@ IsCurrent = Callable[[str, str], bool]
 FAILED = ("Failed", "Error")
 BUSY = ("Running", "Terminating")
 # What of a specification says what is deployed, and where.
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 COMPARED = ("project", "destination", "source", "ignoreDifferences")
 
 
@@ -161,13 +162,14 @@ def _untaken(want: Expected, state: ApplicationState | None) -> str:
 
 
 def _holds(live: Any, wanted: Any) -> bool:
-    """Whether everything wanted is there; an API server may have filled in more."""
+    """Whether everything wanted is there. An API server may have filled in more, and Argo CD
+    leaves out what is empty when it writes an Application."""
     if isinstance(wanted, dict):
         there = live if isinstance(live, dict) else {}
         return all(_holds(there.get(key), value) for key, value in wanted.items())
     if isinstance(wanted, list) and isinstance(live, list):
         return len(live) == len(wanted) and all(map(_holds, live, wanted))
-    return bool(live == wanted)
+    return bool(live == wanted) or (live in EMPTY and wanted in EMPTY)
 
 
 def _failed(want: Expected, state: ApplicationState) -> str:
@@ -190,7 +192,8 @@ def _not_done(want: Expected, state: ApplicationState) -> str:
     mine = _at_release(want, state.applied)
     if state.phase in BUSY:
         what = "syncing" if mine else "still syncing what came before"
-        return f"{what}: {_first_line(state.operation_message)}"
+        told = _first_line(state.operation_message)
+        return f"{what}: {told}" if told else what
     if state.pending:
         return "a sync is about to begin"
     if state.sync != "Synced":
@@ -211,4 +214,8 @@ def _unhealthy(state: ApplicationState) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0][:300] or "-"
+    """What matters of a message: without the names of the calls that it came through."""
+    line = text.strip().partition("\n")[0]
+    kind, _, rest = line.partition(": ")
+    inner = rest.rpartition("desc = ")[2]
+    return (f"{kind}: {inner}" if inner != rest else line)[:300]

@@ -6,7 +6,6 @@ first, then the Applications that lag behind. What stands in the way is told as 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ POLL = 2.0
 # Seconds between two requests to look at git.
 ASK_AGAIN = 20.0
 # More Applications than these with the same news share a line.
-TOLD_ONE_BY_ONE = 5
+TOLD_ONE_BY_ONE = 2
 
 Progress = Callable[[str], None]
 
@@ -169,15 +168,17 @@ class _Watch:
         argocd.refresh(self.api, namespace, root + known)
 
     def _tell(self, found: tuple[Readiness, ...]) -> None:
-        news = [one for one in found if self._said.get(one.application) != _told(one)]
-        self._said |= {one.application: _told(one) for one in news}
-        counts = Counter((one.component, _told(one)) for one in news)
-        for one in news:
-            if counts[one.component, _told(one)] <= TOLD_ONE_BY_ONE:
-                self.progress(f"{one.application}: {_told(one)}")
-        for (component, told), count in counts.items():
-            if count > TOLD_ONE_BY_ONE:
-                self.progress(f"{component} on {count} clusters: {told}")
+        """What is new of each Application; those with the same news share a line."""
+        groups: dict[str, list[str]] = {}
+        for one in found:
+            if self._said.get(one.application) != _told(one):
+                self._said[one.application] = _told(one)
+                groups.setdefault(_told(one), []).append(one.application)
+        for told, names in groups.items():
+            for name in names if len(names) <= TOLD_ONE_BY_ONE else []:
+                self.progress(f"{name}: {told}")
+            if len(names) > TOLD_ONE_BY_ONE:
+                self.progress(f"{names[0]} and {len(names) - 1} more: {told}")
 
     def _say(self, key: str, text: str) -> None:
         if self._said.get(key) != text:
