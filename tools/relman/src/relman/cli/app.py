@@ -108,6 +108,8 @@ def main() -> NoReturn:
     try:
         _refuse_bytes(sys.argv)
         code = app(standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
+            raise KeyboardInterrupt
     except RelmanError as error:
         _explain(error)
         code = error.exit_code

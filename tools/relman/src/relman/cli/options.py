@@ -36,7 +36,9 @@ def complete_either(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _folder(ctx: typer.Context) -> Path:
-    return Path(ctx.params.get("folder") or ".")
+    """Where the command would run: -C may stand before it, behind it, or both."""
+    outer = ctx.parent.params.get("folder") if ctx.parent else None
+    return Path(outer or ".") / (ctx.params.get("folder") or ".")
 
 
 Folder = Annotated[
