@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import typer
 from relman.cli.app import app
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
+from relman.core.models.drift import Drift
 from relman.core.models.environment import (
     Cluster,
     ComponentChoice,
@@ -29,9 +30,11 @@ from relman.core.models.environment import (
     Gates,
     StateRef,
 )
+from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
 from relman.core.models.project import (
     ArgoCD,
+    ArgoChart,
     ComponentFile,
     GroupKind,
     IgnoreDifference,
@@ -42,6 +45,7 @@ from relman.core.models.project import (
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
 from relman.operations.audit import Audit
+from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
 from relman.operations.cut import Cut
 from relman.operations.diff import ReleaseDifference
@@ -77,6 +81,9 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "rollback": ((LIST, Outcome, ""),),
     "unblock": ((ONE, Record, ""),),
     "status": ((ONE, Status, ""),),
+    "wait": ((ONE, EnvironmentHealth, ""),),
+    "drift": ((ONE, Drift, ""),),
+    "bootstrap": ((ONE, Bootstrap, ""),),
     "history": ((LIST, Record, ""),),
     "diff": ((ONE, ReleaseDifference, ""),),
     "audit": ((ONE, Audit, ""),),
@@ -90,7 +97,8 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
 FILES: dict[str, type[Model]] = {
     model.__name__: model
     for model in (
-        Project, RepositoryRef, ArgoCD, GroupKind, Service, ComponentFile, IgnoreDifference,
+        Project, RepositoryRef, ArgoCD, ArgoChart, GroupKind, Service, ComponentFile,
+        IgnoreDifference,
         Environment, Cluster, ComponentChoice, Gates, Facts, StateRef, RunningFile,
         SandboxFile, Definition, Shared,
     )
