@@ -20,14 +20,31 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 from relman.cli.app import app
+from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
 from relman.core.models.environment import (
     Cluster,
     ComponentChoice,
     Environment,
     Facts,
-    Gates,
     StateRef,
+)
+from relman.core.models.gates import (
+    CLOCK,
+    DATE,
+    ApprovalsGate,
+    Dates,
+    Expectation,
+    Gates,
+    HealthGate,
+    ImagesGate,
+    ImageSignature,
+    ReleaseCheck,
+    SecretsGate,
+    SoakGate,
+    TargetGate,
+    Window,
+    WindowsGate,
 )
 from relman.core.models.plan import Plan
 from relman.core.models.project import (
@@ -91,8 +108,9 @@ FILES: dict[str, type[Model]] = {
     model.__name__: model
     for model in (
         Project, RepositoryRef, ArgoCD, GroupKind, Service, ComponentFile, IgnoreDifference,
-        Environment, Cluster, ComponentChoice, Gates, Facts, StateRef, RunningFile,
-        SandboxFile, Definition, Shared,
+        Environment, Cluster, ComponentChoice, Gates, HealthGate, SoakGate, WindowsGate, Window,
+        Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate, ReleaseCheck,
+        Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.
@@ -100,6 +118,9 @@ HEADER = ("apiVersion", "kind")
 PATTERNS = {
     DNS_LABEL: "name",
     SEMVER: "version",
+    DURATION: "duration",
+    CLOCK: "time of day",
+    DATE: "date",
     get_args(Digest)[1].pattern: "digest",
     get_args(Commit)[1].pattern: "commit id",
 }
@@ -176,7 +197,7 @@ def keys(name: str) -> str:
     schema = FILES[name].model_json_schema(by_alias=True, mode="validation")
     fields = sorted(schema.get("properties", {}).items(), key=lambda item: item[0] not in HEADER)
     rows = [(f"`{key}`", type_of(field), otherwise(schema, key, field)) for key, field in fields]
-    return table(("key", "type", "default"), rows) if rows else "None yet.\n"
+    return table(("key", "type", "default"), rows) if rows else "It has no keys: `{}`.\n"
 
 
 def otherwise(schema: Schema, key: str, field: Schema) -> str:
@@ -184,6 +205,8 @@ def otherwise(schema: Schema, key: str, field: Schema) -> str:
     if key in schema.get("required", ()):
         return "required"
     default = field.get("default", {})
+    if isinstance(default, dict):
+        default = {key: value for key, value in default.items() if value not in (None, [])}
     return "" if default is None else f"`{json.dumps(default)}`"
 
 

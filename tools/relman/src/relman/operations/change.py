@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
-from relman.operations import applying, planning
+from relman.operations import applying, judging, planning
 from relman.operations.applying import Decision
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
+    from relman.operations.judging import Circumstances
     from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
@@ -44,6 +45,13 @@ class Terms:
     dry_run: bool = False
     pull: bool = False
 
+    def circumstances(self, workspace: Workspace) -> Circumstances:
+        """What gates are to know of the change, as of now."""
+        said = self.decision
+        return judging.circumstances(
+            workspace, reason=said.reason, hotfix=said.hotfix, emergency=said.emergency
+        )
+
 
 def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
     """Plans what `choose` makes of the newest state, and applies it.
@@ -56,7 +64,8 @@ def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
 
     def attempt() -> str:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
-        prepared = planning.prepare(repository, choose(repository), pull=terms.pull)
+        around = terms.circumstances(workspace)
+        prepared = planning.prepare(repository, choose(repository), around, pull=terms.pull)
         done = _attempt(workspace, repository, prepared, terms, agreed)
         outcome.append(done)
         return done.commit or ""

@@ -45,7 +45,8 @@ def propose(
         )
     release = running(repository, source, version)
     intent = Intent(target, release, "promote", source)
-    prepared = planning.prepare(repository, intent, pull=terms.pull)
+    around = terms.circumstances(workspace)
+    prepared = planning.prepare(repository, intent, around, pull=terms.pull)
     if terms.dry_run or settled(prepared):
         if terms.dry_run:
             terms.agree(prepared.plan)

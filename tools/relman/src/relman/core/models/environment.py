@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from relman.core.models.base import ApiVersion, Flag, Model, Name, Values, Whole
+from relman.core.models.gates import Gates
 
 KubernetesVersion = Annotated[str, StringConstraints(pattern=r"^v?1\.\d{1,3}(\.\d{1,3})?$")]
 
@@ -34,10 +35,6 @@ class ComponentChoice(Model):
     enabled: Flag | None = None
     owner: Literal["chart", "addon"] | None = None
     namespace: Name | None = None
-
-
-class Gates(Model):
-    """The gates that an environment adds to those that always hold. None can be declared yet."""
 
 
 class Environment(Model):

@@ -125,7 +125,7 @@ class ComponentFile(Component):
 
 
 class Project(Model):
-    """releases/relman.yaml."""
+    """releases/relman.yaml. `teams` are people by their git e-mail addresses, for approvals."""
 
     api_version: ApiVersion
     kind: Literal["Project"]
@@ -134,3 +134,4 @@ class Project(Model):
     argocd: ArgoCD = ArgoCD()
     services: dict[Name, Service] = Field(default_factory=dict)
     components: dict[Name, Component]
+    teams: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
