@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relman.core.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
 
 # Seconds to connect and to answer, and how often it is asked in all.
 CONNECT, ANSWER, TRIES = 3, 5, 3

@@ -37,7 +37,7 @@ def exceeded(
 ) -> list[str]:
     """What doesn't fit, in words. `quotas` and `ranges` are the ResourceQuotas and LimitRanges
     that the cluster has, by namespace; those of the manifests come in their place."""
-    found = []
+    found: list[str] = []
     for namespace in namespaces(manifests):
         here = [one for one in manifests if one.namespace == namespace]
         defaults = _defaults(_resulting("LimitRange", here, ranges.get(namespace, ())))
