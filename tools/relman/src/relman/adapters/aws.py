@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 # Seconds to connect and to answer, and how often it is asked in all.
 CONNECT, ANSWER, TRIES = 3, 5, 3
 LOGIN = "aws sts get-caller-identity shows whether there are credentials"
-THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded")
+THROTTLED = (
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+)
 _lock = threading.RLock()
 _made: dict[tuple[object, ...], Any] = {}
 

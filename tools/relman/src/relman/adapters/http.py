@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import time
-import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +31,13 @@ class Answered:
 
 def get(url: str, timeout: float) -> Answered:
     """What a server answers. Raises Unavailable when it doesn't, or not in time."""
+    import http.client
+    import urllib.request
+
     end = time.monotonic() + timeout
+    request = urllib.request.Request(url, headers={"User-Agent": "relman"})  # noqa: S310 - _opener
     try:
-        with _opener().open(_request(url), timeout=timeout) as answer:
+        with _opener().open(request, timeout=timeout) as answer:
             return Answered(answer.status, _read(answer.read1, end, timeout))
     except TimeoutError as error:
         raise Unavailable(f"no answer in {timeout:.0f} s") from error
@@ -46,12 +48,10 @@ def get(url: str, timeout: float) -> Answered:
         raise Unavailable(f"no answer: {str(reason)[:200] or type(error).__name__}") from error
 
 
-def _request(url: str) -> urllib.request.Request:
-    return urllib.request.Request(url, headers={"User-Agent": "relman"})  # noqa: S310 - see _opener
-
-
 def _opener() -> Any:
     """Only HTTP, the user's proxies, and every status as an answer."""
+    import urllib.request
+
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),

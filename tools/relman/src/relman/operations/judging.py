@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from relman.core import gates
+from relman.core.errors import Invalid
 from relman.core.gates import GateInput, Rendered
 from relman.core.models.evidence import Evidence
 from relman.operations import desired
@@ -51,16 +52,30 @@ NOWHERE = Circumstances()
 
 
 def circumstances(
-    workspace: Workspace, *, reason: str = "", hotfix: bool = False, emergency: Sequence[str] = ()
+    workspace: Workspace,
+    *,
+    reason: str = "",
+    hotfix: bool = False,
+    emergency: Sequence[str] = (),
+    gather: Gather = _nothing,
 ) -> Circumstances:
     """Those of a command that is run in a clone now."""
     return Circumstances(
         now=datetime.fromisoformat(workspace.clock()),
-        person=workspace.git.identity(),
+        person=_person(workspace),
         reason=reason,
         hotfix=hotfix,
         emergency=emergency,
+        gather=gather,
     )
+
+
+def _person(workspace: Workspace) -> str:
+    """Who git says it is; who only looks needs no name."""
+    try:
+        return workspace.git.identity()
+    except Invalid:
+        return ""
 
 
 def judged(

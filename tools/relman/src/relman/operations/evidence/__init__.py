@@ -46,10 +46,7 @@ def gather(
     limits = {name: _limit(environment, name) for name in SOURCES if _wanted(asked, name)}
     if not limits:
         return Evidence()
-    jobs = {
-        name: lambda name=name: SOURCES[name](asked.within(limits[name]))
-        for name in limits
-    }
+    jobs = {name: lambda name=name: SOURCES[name](asked.within(limits[name])) for name in limits}
     answers = ask(jobs, max(limits.values()) + GRACE)
     found: dict[str, Any] = {}
     problems: dict[str, str] = {}

@@ -94,6 +94,4 @@ def _there(found: dict[Question, Any]) -> set[tuple[str, str]]:
 
 
 def _of(found: dict[Question, Any], wanted: str) -> dict[str, list[dict[str, Any]]]:
-    return {
-        namespace: answer for (what, namespace, _), answer in found.items() if what == wanted
-    }
+    return {namespace: answer for (what, namespace, _), answer in found.items() if what == wanted}
