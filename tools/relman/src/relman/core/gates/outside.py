@@ -31,7 +31,7 @@ def answer(
     if wrong:
         return failed(gate, few(wrong), next_step, evidence)
     if why := [given.evidence.unasked] if given.evidence.unasked else []:
-        return unknown(gate, why[0], f"run it where {gate} can be asked", evidence)
+        return unknown(gate, why[0], "run it without --offline", evidence)
     problem = given.evidence.problems.get(gate, "")
     if unclear := [*([problem] if problem else []), *open_]:
         first, _, step = unclear[0].partition("; ")
