@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from relman.core.models.record import GateResult
 
 SEVERITIES = ("low", "medium", "high", "critical")
-NEXT = "push it there, mend it and cut a new release, or have it signed"
+PUSH = "push it there, or let it be replicated"
+BUILD = "build it for them, and cut a new release"
+MEND = "mend it, push it and cut a new release"
+SIGN = "have it signed; cosign sign IMAGE"
 
 
 def images(given: GateInput) -> GateResult:
@@ -33,13 +36,14 @@ def images(given: GateInput) -> GateResult:
         return passed("images", pinned, digests)
     gate = _for_action(given, declared)
     found = given.evidence.images
+    wrong = [said for one in found if (said := _wrong(one, gate))]
     return answer(
         given,
         "images",
-        wrong=[wrong for one in found if (wrong := _wrong(one, gate))],
+        wrong=[said for said, _ in wrong],
         open_=[_open(one) for one in found if not _known(one, gate)],
         right=f"{pinned}; {_fit(gate, len(found))}",
-        next_step=NEXT,
+        next_step=wrong[0][1] if wrong else "",
         evidence={"digests": digests, "images": [one.stated() for one in found]},
     )
 
@@ -51,18 +55,19 @@ def _for_action(given: GateInput, gate: ImagesGate) -> ImagesGate:
     return gate.model_copy(update={"severity": None})
 
 
-def _wrong(one: ImageFound, gate: ImagesGate) -> str:
+def _wrong(one: ImageFound, gate: ImagesGate) -> tuple[str, str] | None:
+    """What is wrong with an image, and what to do."""
     if one.present is False:
-        return f"{one.image} is not in its registry"
-    if one.architectures is not None:
-        lacks = [name for name in gate.architectures if name not in one.architectures]
-        if lacks:
-            return f"{one.image} is not for {', '.join(lacks)}"
+        return f"{one.image} is not in its registry", PUSH
+    known = one.architectures
+    lacks = [name for name in gate.architectures if known is not None and name not in known]
+    if lacks:
+        return f"{one.image} is not for {', '.join(lacks)}", BUILD
     if found := _findings(one, gate):
-        return f"{one.image} has {found}"
+        return f"{one.image} has {found}", MEND
     if one.signed is False and gate.signature:
-        return f"{one.image} is not signed by whom it must be"
-    return ""
+        return f"{one.image} is not signed by whom it must be", SIGN
+    return None
 
 
 def _findings(one: ImageFound, gate: ImagesGate) -> str:
