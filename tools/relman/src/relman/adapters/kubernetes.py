@@ -1,246 +1,205 @@
-"""API servers, through the official client: plain data in and out, bounded in time, every
-failure one clear error. The kubeconfig is the user's: KUBECONFIG, or ~/.kube/config."""
+"""The official Kubernetes client, as far as it is a way to an API server: the kubeconfig,
+credentials, TLS, proxies, time limits. What is asked there is `adapters/api_server.py`'s.
+
+The kubeconfig is the user's: KUBECONFIG (several files, too), or ~/.kube/config. It is never
+written.
+"""
 
 from __future__ import annotations
 
 import json
-import time
-from dataclasses import dataclass, field
+import os
 from typing import Any
 
+from relman.adapters import process
+from relman.adapters.api_server import REACH, Api, Away, NotServed, Request, Resource
 from relman.core.errors import Invalid, RelmanError, Unavailable
 
-TRIES = 3
-PAUSE = 0.5
-TIMEOUT = (5.0, 20.0)
-PAGE = 500
-MANAGER = "relman"
-# Answers that a second try may change: too many requests, and a server that is coming up.
-PASSING = (429, 500, 502, 503, 504)
+__all__ = ["Api", "NotServed", "Resource", "connect", "contexts"]
+
+CONNECT, ANSWER = 5.0, 20.0
+CREDENTIALS = 30.0
+UPDATE = "aws eks update-kubeconfig --name CLUSTER --alias CLUSTER, or set KUBECONFIG"
 
 
-class NotServed(RelmanError):
-    """The API server has no such kind."""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A kind as an API server serves it: where its objects are found."""
-
-    api_version: str
-    kind: str
-    plural: str
-    namespaced: bool
-
-    def path(self, namespace: str = "", name: str = "") -> str:
-        """The path of an object, or of all of them."""
-        group = f"/apis/{self.api_version}" if "/" in self.api_version else "/api/v1"
-        where = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{group}{where}/{self.plural}" + (f"/{name}" if name else "")
-
-
-@dataclass
-class Api:
-    """One API server. `name` is the context's, for messages."""
-
-    name: str
-    client: Any
-    timeout: tuple[float, float] = TIMEOUT
-    _resources: dict[str, dict[str, Resource]] = field(default_factory=dict)
-
-    def get(self, path: str, **query: str) -> dict[str, Any] | None:
-        """One object, or None where there is none."""
-        return self._request("GET", path, query)
-
-    def items(self, path: str, **query: str) -> list[dict[str, Any]]:
-        """Every object of a list, page by page. A list that has expired meanwhile (410) is read
-        from its beginning, once more."""
-        for _ in range(TRIES):
-            found = self._pages(path, query)
-            if found is not None:
-                return found
-        raise Unavailable(f"{self.name}: the list of {path} changes too fast", hint="try again")
-
-    def resource(self, api_version: str, kind: str) -> Resource:
-        """How it serves a kind; NotServed when it doesn't."""
-        if api_version not in self._resources:
-            self._resources[api_version] = self._discover(api_version)
-        try:
-            return self._resources[api_version][kind]
-        except KeyError:
-            del self._resources[api_version]  # a definition may come yet
-            raise NotServed(f"{self.name} has no {kind} of {api_version}") from None
-
-    def locate(self, manifest: dict[str, Any]) -> str:
-        """The path of a manifest's object."""
-        resource = self.resource(manifest["apiVersion"], manifest["kind"])
-        metadata = manifest["metadata"]
-        return resource.path(metadata.get("namespace", "default"), metadata["name"])
-
-    def apply(
-        self, manifest: dict[str, Any], *, dry_run: bool = False, manager: str = MANAGER
-    ) -> dict[str, Any]:
-        """Server-side apply: the object as the API server stores it, or with `dry_run` would."""
-        query = {"fieldManager": manager, "force": "true"} | ({"dryRun": "All"} if dry_run else {})
-        body = json.dumps(manifest)
-        path = self.locate(manifest)
-        found = self._request("PATCH", path, query, body, "application/apply-patch+yaml")
-        if found is None:
-            raise Unavailable(f"{self.name}: {path} can't be made: its namespace is missing")
-        return found
-
-    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        """A JSON merge patch; None where there is no such object."""
-        return self._request("PATCH", path, {}, json.dumps(body), "application/merge-patch+json")
-
-    def delete(self, path: str, propagation: str = "Background") -> bool:
-        """Whether there was one to delete. Asking again for what is already going is no error."""
-        query = {"propagationPolicy": propagation}
-        return self._request("DELETE", path, query) is not None
-
-    def close(self) -> None:
-        """Closes its connections."""
-        self.client.rest_client.pool_manager.clear()
-
-    def _discover(self, api_version: str) -> dict[str, Resource]:
-        root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
-        found = self._request("GET", root, {}) or {}
-        return {
-            one["kind"]: Resource(api_version, one["kind"], one["name"], one["namespaced"])
-            for one in found.get("resources", [])
-            if "/" not in one["name"]
-        }
-
-    def _pages(self, path: str, query: dict[str, str]) -> list[dict[str, Any]] | None:
-        found: list[dict[str, Any]] = []
-        more = ""
-        while True:
-            asked = {**query, "limit": str(PAGE)} | ({"continue": more} if more else {})
-            try:
-                page = self._request("GET", path, asked) or {}
-            except _Expired:
-                return None
-            found += page.get("items", [])
-            more = page.get("metadata", {}).get("continue", "")
-            if not more:
-                return found
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, str],
-        body: str | None = None,
-        content: str = "application/json",
-    ) -> dict[str, Any] | None:
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._once(method, path, query, body, content)
-            except _Passing as error:
-                if attempt == TRIES:
-                    raise Unavailable(f"{self.name}: {error}", hint=_AWAY) from error
-                time.sleep(PAUSE * attempt)
-        raise AssertionError("the last try either returns or raises")
-
-    def _once(
-        self, method: str, path: str, query: dict[str, str], body: str | None, content: str
-    ) -> dict[str, Any] | None:
-        import urllib3
-
-        arguments = self.client.param_serialize(
-            method=method,
-            resource_path=path,
-            query_params=list(query.items()),
-            header_params={"Accept": "application/json", "Content-Type": content},
-            body=json.loads(body) if body and "json" in content else body,  # it encodes that itself
-            auth_settings=["BearerToken"],
-        )
-        try:
-            answer = self.client.call_api(*arguments, _request_timeout=self.timeout)
-            data = answer.read()
-        except urllib3.exceptions.HTTPError as error:
-            raise _Passing(_reason(error)) from error
-        except ValueError as error:
-            raise Unavailable(f"{self.name}: {error}") from error
-        return self._understood(answer.status, data, f"{method} {path}")
-
-    def _understood(self, status: int, data: bytes, what: str) -> dict[str, Any] | None:
-        try:
-            found = json.loads(data) if data else {}
-        except ValueError as error:
-            raise _Passing(f"answered {status} with something that is not JSON") from error
-        if 200 <= status < 300:
-            return dict(found)
-        message = str(found.get("message", "")) if isinstance(found, dict) else ""
-        if status == 404:
-            return None
-        if status == 410:
-            raise _Expired
-        if status in PASSING:
-            raise _Passing(f"answered {status}: {message[:300]}")
-        raise self._refusal(status, message, what)
-
-    def _refusal(self, status: int, message: str, what: str) -> RelmanError:
-        if status == 401:
-            return Unavailable(
-                f"{self.name}: does not accept the credentials of the kubeconfig (401)",
-                hint="log in again; for EKS: aws eks update-kubeconfig --alias CLUSTER",
-            )
-        if status == 403:
-            return Unavailable(
-                f"{self.name}: not allowed: {message[:300]}", hint="ask for this right, no more"
-            )
-        return Invalid(f"{self.name}: {what} answered {status}: {message[:600]}")
-
-
-_AWAY = "look whether the API server runs and is reached from here: kubectl cluster-info"
-
-
-class _Passing(Exception):
-    """An answer that a second try may change."""
-
-
-class _Expired(Exception):
-    """410: a list's continuation is too old."""
-
-
-def connect(
-    context: str | None = None,
-    *,
-    timeout: tuple[float, float] = TIMEOUT,
-    config_file: str | None = None,
-) -> Api:
+def connect(context: str | None = None, *, config_file: str | None = None) -> Api:
     """The API server of a context of the kubeconfig; without a name, of the current one.
     `config_file` is another kubeconfig than the user's.
 
-    Raises Unavailable when there is no kubeconfig or no such context.
+    Nothing is asked yet. Raises Unavailable when there is no kubeconfig, no such context, or
+    no credentials.
     """
     import urllib3
-    from kubernetes import client, config
-    from kubernetes.config.config_exception import ConfigException
+    from kubernetes import client
 
     settings = client.Configuration()
+    name = _load(context, config_file or _files(), settings)
+    # One policy of retries, that of adapters/api_server.py.
+    settings.retries = urllib3.Retry(0, redirect=0)
+    web = client.ApiClient(settings)
+    web.user_agent = "relman"
+    limits = _limits()
+    return Api(name, lambda request: _send(web, name, limits, request), web.close)
+
+
+def contexts() -> list[str]:
+    """The names of the kubeconfig's contexts; none where there is no kubeconfig."""
+    files = _files()
     try:
-        load: Any = config.load_kube_config  # untyped
-        load(config_file, context=context, client_configuration=settings)
+        merged = _merged(files)
+        return [one["name"] for one in merged["contexts"].value] if merged else []
+    except Exception as error:
+        raise _unreadable(files, error) from error
+
+
+def _limits() -> tuple[float, float]:
+    """Seconds to connect and to answer; RELMAN_API_TIMEOUT changes the latter."""
+    try:
+        answer = float(os.environ.get("RELMAN_API_TIMEOUT", ANSWER))
+    except ValueError as error:
+        raise Invalid("RELMAN_API_TIMEOUT is not a number of seconds") from error
+    return min(CONNECT, answer), answer
+
+
+def _files() -> str:
+    # The client reads KUBECONFIG once, when it is imported.
+    return os.environ.get("KUBECONFIG") or "~/.kube/config"
+
+
+def _merged(files: str) -> Any:
+    """The kubeconfig's files as one, or None where there is none."""
+    from kubernetes.config import kube_config
+
+    client: Any = kube_config  # untyped
+    return client.KubeConfigMerger(files).config
+
+
+def _load(context: str | None, files: str, settings: Any) -> str:
+    """Fills the client's settings; the context's name."""
+    from kubernetes.config.config_exception import ConfigException
+
+    try:
+        merged = _merged(files)
+        if merged is None:
+            raise Unavailable(f"there is no kubeconfig at {files}", hint=UPDATE)
+        loader = _loader()(merged, active_context=context)
+        loader.load_and_set(settings)
+        return str(loader.current_context["name"])
+    except RelmanError:
+        raise
     except ConfigException as error:
         wanted = f"the context {context}" if context else "a current context"
+        raise Unavailable(f"the kubeconfig doesn't give {wanted}: {error}", hint=UPDATE) from error
+    except Exception as error:
+        raise _unreadable(files, error) from error
+
+
+def _unreadable(files: str, error: Exception) -> Unavailable:
+    """YAML that isn't, a file without the right to read it, a list where a map should be."""
+    words = " ".join(str(error).split())[:300]
+    return Unavailable(f"the kubeconfig {files} can't be read: {words}", hint=UPDATE)
+
+
+def _loader() -> Any:
+    """The client's loader runs the program that gives credentials (`aws eks get-token`) without
+    a limit, logs its failure and goes on without credentials. This one is bounded and says so;
+    it runs again, by the client's own rule, when the credentials expire."""
+    from kubernetes.config import dateutil, kube_config
+
+    client: Any = kube_config  # untyped
+    times: Any = dateutil
+    base: Any = client.KubeConfigLoader
+
+    class Loader(base):  # type: ignore[misc]
+        def _load_from_exec_plugin(self) -> bool | None:
+            if "exec" not in self._user:
+                return None
+            status = _credentials(self._user["exec"].value, self._cluster.value)
+            if "token" in status:
+                self.token = f"Bearer {status['token']}"
+            for mine, theirs in (
+                ("cert_file", "clientCertificateData"),
+                ("key_file", "clientKeyData"),
+            ):
+                if theirs in status:
+                    data = client.FileOrData(status, None, theirs, base64_file_content=False)
+                    setattr(self, mine, data.as_file())
+            if "expirationTimestamp" in status:
+                self.expiry = times.parse_rfc3339(status["expirationTimestamp"])
+            return True
+
+    return Loader
+
+
+def _credentials(plugin: dict[str, Any], cluster: dict[str, Any]) -> dict[str, Any]:
+    """What the kubeconfig's program for credentials says (client.authentication.k8s.io)."""
+    asked: dict[str, Any] = {
+        "apiVersion": plugin["apiVersion"],
+        "kind": "ExecCredential",
+        "spec": {"interactive": False},
+    }
+    if plugin.get("provideClusterInfo"):
+        asked["spec"]["cluster"] = cluster
+    command = [plugin["command"], *map(str, plugin.get("args") or ())]
+    given = {one["name"]: str(one["value"]) for one in plugin.get("env") or ()}
+    given["KUBERNETES_EXEC_INFO"] = json.dumps(asked)
+    done = process.run(command, env=given, timeout=CREDENTIALS)
+    if done.code:
+        said = (done.err or done.text).splitlines()[-1:] or ["-"]
         raise Unavailable(
-            f"the kubeconfig doesn't give {wanted}: {error}",
-            hint="aws eks update-kubeconfig --name CLUSTER --alias CLUSTER, or set KUBECONFIG",
+            f"`{' '.join(command[:3])}` of the kubeconfig gives no credentials: {said[0][:300]}",
+            hint="log in (aws sso login, for example), then run it by hand",
+        )
+    try:
+        return dict(json.loads(done.text)["status"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable(
+            f"`{' '.join(command[:3])}` of the kubeconfig doesn't print an ExecCredential"
         ) from error
-    # One policy of retries, the one above.
-    settings.retries = urllib3.Retry(0, redirect=0)
-    name = context or _host(settings.host)
-    return Api(name, client.ApiClient(settings), timeout)
 
 
-def _host(url: str) -> str:
-    return url.removeprefix("https://").removeprefix("http://").rstrip("/")
+def _send(web: Any, name: str, limits: tuple[float, float], request: Request) -> tuple[int, bytes]:
+    import urllib3
+    from kubernetes.client.exceptions import ApiException
+
+    arguments = web.param_serialize(
+        method=request.method,
+        resource_path=request.path,
+        query_params=list(request.query),
+        header_params={"Accept": request.accept, "Content-Type": request.content},
+        body=request.body,
+        auth_settings=["BearerToken"],
+    )
+    try:
+        answer = web.call_api(*arguments, _request_timeout=limits)
+        return answer.status, answer.read()
+    except ApiException as error:  # the client's own name for TLS that can't even be begun
+        raise _untrusted(name, str(error.reason)) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise _foreign(name, web.configuration.host, error) from error
+    except (OSError, ValueError) as error:  # a certificate's file that is gone, a strange URL
+        raise Unavailable(f"{name} can't be asked: {error}", hint=UPDATE) from error
 
 
-def _reason(error: Exception) -> str:
-    """The innermost cause, in its own words."""
+def _foreign(name: str, host: str, error: Exception) -> RelmanError:
+    import urllib3
+
     cause = getattr(error, "reason", None) or error
-    text = str(cause).partition(": ")
-    return f"can't be reached: {(text[2] or text[0])[:200]}"
+    words = _words(cause)
+    if isinstance(cause, urllib3.exceptions.SSLError):
+        return _untrusted(name, words)
+    if isinstance(cause, urllib3.exceptions.ReadTimeoutError):
+        return Away(f"{name} gives no answer in time", hint="RELMAN_API_TIMEOUT=60 gives it longer")
+    return Away(f"{name} ({host}) can't be reached: {words}", hint=REACH)
+
+
+def _untrusted(name: str, words: str) -> Unavailable:
+    return Unavailable(
+        f"{name}: TLS fails: {' '.join(words.split())[:300]}",
+        hint="the kubeconfig's certificate authority is not that server's: " + UPDATE,
+    )
+
+
+def _words(cause: object) -> str:
+    """The innermost reason of `<connection>: Failed to ...: [Errno 111] Connection refused`."""
+    return str(cause).rpartition(": ")[2].strip(" ')\"")[:200] or type(cause).__name__

@@ -16,6 +16,7 @@ from relman.cli import (
     deploy,
     diff,
     doctor,
+    drift,
     facts,
     history,
     init,
@@ -30,6 +31,7 @@ from relman.cli import (
     show,
     status,
     unblock,
+    wait,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -60,11 +62,13 @@ COMMANDS = (
     refresh.refresh,
     rollback.rollback,
     unblock.unblock,
+    wait.wait,
     status.status,
     history.history,
     diff.diff,
     audit.audit,
     render.render,
+    drift.drift,
     lint.lint,
     doctor.doctor,
     facts.facts,

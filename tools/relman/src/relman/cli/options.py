@@ -71,4 +71,7 @@ Accept = Annotated[
     typer.Option("--accept", metavar="ID", help="Accept this risk of the plan; repeatable."),
 ]
 Pull = Annotated[bool, typer.Option("--pull", help="Fetch upstream charts to render them too.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Ask nothing outside of git: such gates are unknown.")
+]
 HERE = Path()

@@ -58,10 +58,15 @@ def _show_object(clusters: Sequence[str], change: ObjectChange) -> None:
     sign, style = SIGNS[change.change]
     where = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
     console.line(f"{sign} {change.object}  [{where}]", style)
-    for field in change.fields[:MOST_FIELDS]:
+    show_fields(change.fields)
+
+
+def show_fields(found: Sequence[FieldChange]) -> None:
+    """Fields that differ, each on a line."""
+    for field in found[:MOST_FIELDS]:
         console.line(f"    {field.path}: {_shown(field.before)} -> {_shown(field.after)}")
-    if len(change.fields) > MOST_FIELDS:
-        console.line(f"    and {len(change.fields) - MOST_FIELDS} more; -o json shows all")
+    if len(found) > MOST_FIELDS:
+        console.line(f"    and {len(found) - MOST_FIELDS} more; -o json shows all")
 
 
 def _shown(value: Any) -> str:

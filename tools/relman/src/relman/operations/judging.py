@@ -52,7 +52,12 @@ NOWHERE = Circumstances()
 
 
 def circumstances(
-    workspace: Workspace, *, reason: str = "", hotfix: bool = False, emergency: Sequence[str] = ()
+    workspace: Workspace,
+    *,
+    reason: str = "",
+    hotfix: bool = False,
+    emergency: Sequence[str] = (),
+    gather: Gather = _nothing,
 ) -> Circumstances:
     """Those of a command that is run in a clone now."""
     return Circumstances(
@@ -61,6 +66,7 @@ def circumstances(
         reason=reason,
         hotfix=hotfix,
         emergency=emergency,
+        gather=gather,
     )
 
 

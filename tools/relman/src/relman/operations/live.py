@@ -12,26 +12,27 @@ from relman.core.models.live import EnvironmentHealth
 from relman.operations import desired
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from relman.adapters.kubernetes import Api
+    from relman.adapters.api_server import Api
+    from relman.adapters.argocd import Delivered
     from relman.adapters.snapshot import Snapshot
     from relman.core.models.environment import Environment
-    from relman.core.readiness import Expected
+    from relman.core.readiness import Expected, IsCurrent
     from relman.operations.repository import Repository
 
-SECONDS = 10.0
+
+def argocd_context(repository: Repository, environment: Environment | None = None) -> str | None:
+    """The kubeconfig's context of the cluster that Argo CD runs on: RELMAN_ARGOCD_CONTEXT, the
+    environment's own `argocdContext`, the project's, or (None) the current one."""
+    return (
+        os.environ.get("RELMAN_ARGOCD_CONTEXT")
+        or (environment.argocd_context if environment else None)
+        or repository.project.argocd.context
+    )
 
 
 def argocd_of(repository: Repository, environment: Environment) -> Api:
-    """The API server that holds the environment's Applications: RELMAN_ARGOCD_CONTEXT, the
-    environment's own `argocdContext`, the project's, or the kubeconfig's current context."""
-    context = (
-        os.environ.get("RELMAN_ARGOCD_CONTEXT")
-        or environment.argocd_context
-        or repository.project.argocd.context
-    )
-    return kubernetes.connect(context, timeout=(3.0, SECONDS))
+    """The API server that holds the environment's Applications."""
+    return kubernetes.connect(argocd_context(repository, environment))
 
 
 def health(repository: Repository, name: str) -> EnvironmentHealth:
@@ -49,13 +50,29 @@ def health(repository: Repository, name: str) -> EnvironmentHealth:
 
 def look(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
     """The same through a connection. Raises Unavailable when Argo CD can't be asked."""
-    running = repository.running(environment.name)
-    states = argocd.applications(api, repository.project.argocd.namespace, environment.name)
-    current = seen(repository.snapshot, environment.name)
-    wanted = expected(repository, environment.name)
-    found = [readiness.judge(want, states.get(want.name), current) for want in wanted]
+    return judged(repository, environment.name, found(repository, environment.name, api))
+
+
+def found(repository: Repository, environment: str, api: Api) -> Delivered:
+    """What Argo CD has of an environment."""
+    namespace = repository.project.argocd.namespace
+    folder = generated.applications_folder(environment)
+    return argocd.delivered(api, namespace, environment, folder)
+
+
+def judged(repository: Repository, environment: str, there: Delivered) -> EnvironmentHealth:
+    """Verdicts on what Argo CD has: on every Application that git wants, and on those that it
+    wants no more."""
+    running = repository.running(environment)
+    folder = generated.applications_folder(environment)
+    blocked = readiness.of_root(there.root, folder, seen(repository.snapshot))
+    wanted = expected(repository, environment)
+    live = there.applications
+    verdicts = [readiness.judge(one, live.get(one.name), blocked) for one in wanted]
+    others = sorted(live.keys() - {one.name for one in wanted})
+    verdicts += [readiness.left_over(live[name]) for name in others]
     release = running.release if running else None
-    return readiness.of_environment(environment.name, release, found)
+    return readiness.of_environment(environment, release, verdicts)
 
 
 def expected(repository: Repository, environment: str) -> list[Expected]:
@@ -67,9 +84,7 @@ def expected(repository: Repository, environment: str) -> list[Expected]:
     return [readiness.expected(yaml.load(content, path)) for path, content in files]
 
 
-def seen(snapshot: Snapshot, environment: str) -> Callable[[str], bool]:
-    """Whether a revision of the branch has the same generated files as this commit. One that
-    this clone doesn't have has not been seen."""
-    folder = generated.folder(environment)
-    wanted = snapshot.oid(folder)
-    return lambda revision: snapshot.at(revision).oid(folder) == wanted
+def seen(snapshot: Snapshot) -> IsCurrent:
+    """Whether a revision of the branch has a folder as this commit has it. One that this clone
+    doesn't have has not been seen."""
+    return lambda revision, folder: snapshot.at(revision).oid(folder) == snapshot.oid(folder)

@@ -12,6 +12,8 @@ from relman.core.models.gates import Gates
 
 KubernetesVersion = Annotated[str, StringConstraints(pattern=r"^v?1\.\d{1,3}(\.\d{1,3})?$")]
 
+RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")]
+
 
 class Cluster(Model):
     """A cluster of an environment.
@@ -37,6 +39,14 @@ class ComponentChoice(Model):
     namespace: Name | None = None
 
 
+class AwsAccess(Model):
+    """How to log in to an environment's AWS account, for the gates that ask there: a `profile` of
+    ~/.aws/config, then a role to assume. Without either, whoever is logged in already."""
+
+    profile: Annotated[str, StringConstraints(min_length=1)] | None = None
+    role_arn: RoleArn | None = None
+
+
 class Environment(Model):
     """What people own of an environment. `argocdContext` is the kubeconfig's context of the
     cluster that Argo CD runs on, where it isn't the one that relman.yaml names."""
@@ -49,6 +59,7 @@ class Environment(Model):
     components: dict[Name, ComponentChoice] = Field(default_factory=dict)
     values: dict[Name, Values] = Field(default_factory=dict)
     gates: Gates = Gates()
+    aws: AwsAccess = AwsAccess()
     argocd_context: str | None = None
 
     @model_validator(mode="after")

@@ -174,7 +174,7 @@ class ReleaseCheck(Model):
 
     name: Name
     command: tuple[str, ...] = ()
-    url: str | None = None
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]")] | None = None
     env: dict[str, str] = Field(default_factory=dict)
     timeout: Duration = "30s"
     retries: Annotated[Whole, Field(ge=0, le=20)] = 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from relman.core.models.base import Model, Name
 
@@ -20,17 +22,21 @@ class UnhealthyObject(Model):
 class ApplicationState(Model):
     """One Application's status, as Argo CD wrote it.
 
-    `release` is the live Application's label. `wanted` and `compared` are the revisions of its
-    sources in the specification and in the last comparison, `applied` those of the last
-    operation, `phase` how that ended. Times are RFC 3339.
+    `component` and `release` are the live Application's labels, `spec` its specification.
+    `compared` is the source of the last comparison, `applied` that of the last operation,
+    `revision` the commit that this one brought, `phase` how it ended; `pending` says that the
+    next one has been asked for. Times are RFC 3339.
     """
 
     name: str
+    component: str = ""
     release: str = ""
-    value_files: tuple[str, ...] = ()
-    wanted: tuple[str, ...] = ()
-    compared: tuple[str, ...] = ()
-    applied: tuple[str, ...] = ()
+    spec: dict[str, Any] = Field(default_factory=dict)
+    deleting: bool = False
+    compared: dict[str, Any] = Field(default_factory=dict)
+    applied: dict[str, Any] = Field(default_factory=dict)
+    revision: str = ""
+    pending: bool = False
     sync: str = "Unknown"
     health: str = "Unknown"
     health_message: str = ""
@@ -48,7 +54,8 @@ class Readiness(Model):
     """Whether one Application runs its release, and if not, why.
 
     `ready`: Synced and Healthy at exactly that release. `failed`: it will not become ready by
-    waiting. `since` is the time (RFC 3339) from which Argo CD has called it what it is.
+    waiting. `current` says whether Argo CD has seen what git wants now. `since` is the time
+    (RFC 3339) from which Argo CD has called it what it is.
     """
 
     application: str
@@ -56,6 +63,7 @@ class Readiness(Model):
     component: Name
     state: Literal["ready", "waiting", "failed"]
     reason: str = ""
+    current: bool = False
     sync: str = "Unknown"
     health: str = "Unknown"
     since: str | None = None
@@ -78,3 +86,8 @@ class EnvironmentHealth(Model):
     def ready(self) -> bool:
         """Whether it is known that every Application is ready."""
         return not self.problem and all(one.state == "ready" for one in self.applications)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is known that waiting won't help."""
+        return any(one.state == "failed" for one in self.applications)
