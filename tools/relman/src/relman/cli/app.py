@@ -32,6 +32,7 @@ from relman.cli import (
     status,
     unblock,
     wait,
+    why,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -58,6 +59,7 @@ COMMANDS = (
     show.show,
     deploy.deploy,
     plan.plan,
+    why.why,
     promote.promote,
     refresh.refresh,
     rollback.rollback,

@@ -65,6 +65,12 @@ Worktree = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")]
+Hotfix = Annotated[
+    bool,
+    typer.Option(
+        "--hotfix", help="It can't wait for a window, where these exempt hotfixes; needs --reason."
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Kept in the record.")]
 Accept = Annotated[
     list[str] | None,

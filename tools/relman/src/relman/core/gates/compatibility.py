@@ -22,9 +22,8 @@ def compatibility(given: GateInput) -> GateResult:
         for other, wanted in service.requires.items()
     ]
     evidence = {other: _tag(release, other) for _, other, _ in needs}
-    broken = [_broken(release, *need) for need in needs]
-    if wrong := [text for text in broken if text]:
-        step = f"a release with services that fit: relman cut --image {needs[0][1]}=NAME:VERSION"
+    if wrong := {text: need[1] for need in needs if (text := _broken(release, *need))}:
+        step = f"cut a release whose services fit: --image {next(iter(wrong.values()))}=NAME:TAG"
         return failed("compatibility", "; ".join(wrong), step, evidence)
     if vague := sorted({other for _, other, _ in needs if _unversioned(release, other)}):
         return unknown(

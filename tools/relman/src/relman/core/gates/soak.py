@@ -68,7 +68,9 @@ def _clock(given: GateInput, name: str) -> Clock:
         return Clock(name, other)
     health = given.evidence.health.get(name)
     if health is None or health.problem:
-        why = health.problem if health else given.evidence.unasked or "nobody asked"
+        known = given.evidence
+        unasked = known.problems.get("health") or known.unasked or "Argo CD was not asked"
+        why = health.problem if health else unasked
         return Clock(name, f"whether {name} is well is not known: {why}", "unknown")
     if not health.ready:
         return Clock(name, f"{name} is not well, so its clock starts again: {_first(health)}")
@@ -87,9 +89,9 @@ def _first(health: EnvironmentHealth) -> str:
 def _judged(clock: Clock, length: timedelta, now: datetime) -> Clock:
     if clock.since is None:
         return clock
-    ran, verdict = now - clock.since, "pass" if now - clock.since >= length else "fail"
+    ran = now - clock.since
     text = f"{durations.shown(ran)} of {durations.shown(length)} in {clock.name}"
-    return Clock(clock.name, text, "pass" if verdict == "pass" else "fail", clock.since)
+    return Clock(clock.name, text, "pass" if ran >= length else "fail", clock.since)
 
 
 def _joint(verdicts: Iterable[Verdict], mode: str) -> Verdict:

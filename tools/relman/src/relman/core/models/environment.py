@@ -71,6 +71,10 @@ class Environment(Model):
             raise ValueError("argocd/bootstrap is kept for what is written by hand")
         if self.name in self.after:
             raise ValueError("an environment can't come after itself")
+        if self.gates.soak and not self.after:
+            raise ValueError(
+                "nothing soaks where the path starts: leave gates.soak out, or add after"
+            )
         return self
 
 

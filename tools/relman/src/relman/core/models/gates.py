@@ -33,7 +33,7 @@ def _date(text: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"there is no time zone {name!r}; as in Europe/Berlin or UTC") from error
     return name
 
