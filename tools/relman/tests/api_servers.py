@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import yaml
+
+from . import protobuf
+
 Object = dict[str, Any]
 # Group and version: kind, plural, whether it has namespaces.
 SERVED: dict[str, list[tuple[str, str, bool]]] = {
@@ -112,6 +116,11 @@ class ApiServer:
 def _found(server: ApiServer, asked: Asked) -> Object | Answer:
     if asked.method == "GET":
         return _got(server, asked)
+    if asked.method in ("POST", "PUT"):
+        made = asked.body
+        path = f"{asked.path}/{made['metadata']['name']}" if asked.method == "POST" else asked.path
+        server.objects[path] = made
+        return dict(made)
     if asked.method == "DELETE":
         gone = server.objects.pop(asked.path, None)
         return gone or status(404, "not found")
@@ -122,12 +131,10 @@ def _found(server: ApiServer, asked: Asked) -> Object | Answer:
 
 
 def _got(server: ApiServer, asked: Asked) -> Object | Answer:
-    version = asked.path.removeprefix("/apis/").removeprefix("/api/")
-    if version in server.served:
-        return _discovery(server, version)
-    if asked.path == "/apis":
-        groups = {version.partition("/")[0] for version in server.served if "/" in version}
-        return {"groups": [_group(server, group) for group in sorted(groups)]}
+    if "watch" in asked.query:
+        return Answer()
+    if (about := _about(server, asked.path)) is not None:
+        return about
     if asked.path in server.objects:
         return server.objects[asked.path]
     if any(
@@ -135,6 +142,44 @@ def _got(server: ApiServer, asked: Asked) -> Object | Answer:
     ):
         return _listed(server, asked)
     return status(404, "the server could not find the requested resource")
+
+
+def _about(server: ApiServer, path: str) -> Object | None:
+    """What it says of itself."""
+    version = path.removeprefix("/apis/").removeprefix("/api/")
+    if version in server.served:
+        return _discovery(server, version)
+    if path.startswith("/openapi/v3"):
+        return _schemas(server, path.removeprefix("/openapi/v3").strip("/"))
+    groups = sorted({one.partition("/")[0] for one in server.served if "/" in one})
+    found: dict[str, Object] = {
+        "/version": {"major": "1", "minor": "35", "gitVersion": "v1.35.4"},
+        "/api": {"kind": "APIVersions", "versions": ["v1"]},
+        "/apis": {"kind": "APIGroupList", "groups": [_group(server, one) for one in groups]},
+    }
+    return found.get(path)
+
+
+def _schemas(server: ApiServer, part: str) -> Object:
+    """OpenAPI as far as Helm reads it: that the server checks fields itself."""
+    roots = {f"apis/{one}" if "/" in one else f"api/{one}": one for one in server.served}
+    if not part:
+        return {"paths": {root: {"serverRelativeURL": f"/openapi/v3/{root}"} for root in roots}}
+    version = roots[part]
+    group, _, short = version.rpartition("/")
+    paths = {
+        f"/{part}/{plural}/{{name}}": {
+            "patch": {
+                "parameters": [{"name": "fieldValidation", "in": "query"}],
+                "responses": {},
+                "x-kubernetes-group-version-kind": {
+                    "group": group, "version": short, "kind": kind,
+                },
+            }
+        }
+        for kind, plural, _ in server.served[version]
+    }  # fmt: skip
+    return {"openapi": "3.0.0", "info": {"title": "", "version": ""}, "paths": paths}
 
 
 def _group(server: ApiServer, group: str) -> Object:
@@ -149,7 +194,7 @@ def _discovery(server: ApiServer, version: str) -> Object:
         for kind, plural, scoped in server.served[version]
     ]
     found += [{"kind": "Scale", "name": "things/scale", "namespaced": True, "verbs": ["get"]}]
-    return {"groupVersion": version, "resources": found}
+    return {"kind": "APIResourceList", "groupVersion": version, "resources": found}
 
 
 def _listed(server: ApiServer, asked: Asked) -> Object:
@@ -165,7 +210,18 @@ def _listed(server: ApiServer, asked: Asked) -> Object:
     begin = int(asked.query.get("continue", "0"))
     end = begin + min(server.page, int(asked.query.get("limit", "500")))
     more = {"continue": str(end)} if end < len(found) else {}
-    return {"metadata": more, "items": found[begin:end]}
+    kind, version = next(
+        (kind, version)
+        for version, kinds in server.served.items()
+        for kind, name, _ in kinds
+        if name == plural
+    )
+    return {
+        "apiVersion": version,
+        "kind": f"{kind}List",
+        "metadata": {"resourceVersion": "1", **more},
+        "items": found[begin:end],
+    }
 
 
 def _selected(one: Object, selector: str) -> bool:
@@ -236,6 +292,11 @@ def serving(certificate: Path | None = None) -> Iterator[ApiServer]:
         thread.join()
 
 
+def _read(body: bytes) -> Any:
+    """JSON, YAML, or the Secrets that Helm sends as protobuf."""
+    return protobuf.secret(body) if body.startswith(protobuf.MAGIC) else yaml.safe_load(body)
+
+
 def _handler(fake: ApiServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.0"
@@ -247,7 +308,7 @@ def _handler(fake: ApiServer) -> type[BaseHTTPRequestHandler]:
         def speak(self) -> None:
             url = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
+            body = _read(self.rfile.read(length)) if length else None
             query = dict(parse_qsl(url.query))
             answer = fake.answer(Asked(self.command, url.path, query, body, dict(self.headers)))
             if answer.wait is not None:

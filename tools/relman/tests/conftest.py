@@ -28,6 +28,7 @@ def _hermetic(tmp_path_factory: pytest.TempPathFactory) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         AWS_CONFIG_FILE=str(home / "aws"),
         AWS_SHARED_CREDENTIALS_FILE=str(home / "aws-credentials"),
+        KUBECONFIG=str(home / "kubeconfig"),
         DOCKER_CONFIG=str(home / "docker"),
         RELMAN_CACHE_DIR=str(home / "cache"),
         NO_COLOR="1",

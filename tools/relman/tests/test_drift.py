@@ -322,7 +322,9 @@ def test_a_context_of_ones_choice(server: ApiServer, lab: Lab, tmp_path: Path) -
     assert done.code == 2
     assert "add --cluster: dev, far" in done.err
     assert drift(lab, "--context", "mine", "--cluster", "dev")["unreachable"] == {}
-    assert "the context far-away" in str(drift(lab, "--cluster", "far", code=4)["unreachable"])
+    assert "no context far-away; it has mine" in str(
+        drift(lab, "--cluster", "far", code=4)["unreachable"]
+    )
 
 
 def test_usage(server: ApiServer, lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,9 +36,7 @@ def test_the_next_opening_is_the_first_open_minute(case: tuple[WindowsGate, date
         assert calendars.scan(rules, found - MINUTE, 2) == [False, True]
 
 
-def rules(
-    zone: str, *allow: dict[str, object], deny: tuple[dict[str, object], ...] = ()
-) -> WindowsGate:
+def rules(zone: str, *allow: dict[str, Any], deny: tuple[dict[str, Any], ...] = ()) -> WindowsGate:
     return WindowsGate.model_validate({"timeZone": zone, "allow": allow, "deny": deny})
 
 
@@ -72,7 +71,7 @@ CRON = {"cron": "15 2 * * *", "duration": "30m"}
     ],
 )  # fmt: skip
 def test_days_on_which_clocks_jump(
-    zone: str, window: dict[str, object], since: str, opens: str
+    zone: str, window: dict[str, Any], since: str, opens: str
 ) -> None:
     asked = rules(zone, window)
     assert windows.next_open(asked, at(since)) == at(opens)

@@ -40,7 +40,7 @@ class Rejected(Invalid):
     """It does not take what it was given (400, 409, 422, ...)."""
 
 
-class NotServed(RelmanError):
+class NotServed(Unavailable):
     """It has no such kind."""
 
 

@@ -78,6 +78,7 @@ def _load(context: str | None, files: str, settings: Any) -> str:
     """Fills the client's settings; the context's name."""
     from kubernetes.config.config_exception import ConfigException
 
+    merged = None
     try:
         merged = _merged(files)
         if merged is None:
@@ -88,10 +89,18 @@ def _load(context: str | None, files: str, settings: Any) -> str:
     except RelmanError:
         raise
     except ConfigException as error:
-        wanted = f"the context {context}" if context else "a current context"
-        raise Unavailable(f"the kubeconfig doesn't give {wanted}: {error}", hint=UPDATE) from error
+        raise Unavailable(_lacks(merged, context, str(error)), hint=UPDATE) from error
     except Exception as error:
         raise _unreadable(files, error) from error
+
+
+def _lacks(merged: Any, context: str | None, words: str) -> str:
+    known = [one["name"] for one in merged.value.get("contexts") or []] if merged else []
+    if context and merged and context not in known:
+        return f"the kubeconfig has no context {context}; it has {', '.join(known) or 'none'}"
+    if not context and merged and not merged.value.get("current-context"):
+        return "the kubeconfig has no current context"
+    return f"the kubeconfig can't be used: {words}"
 
 
 def _unreadable(files: str, error: Exception) -> Unavailable:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from relman.cli.options import (
     HERE,
     Base,
@@ -14,6 +18,10 @@ from relman.cli.options import (
     VersionArgument,
     Worktree,
 )
+from relman.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from relman.operations.planning import Prepared
 
 
 def plan(
@@ -24,6 +32,13 @@ def plan(
     worktree: Worktree = False,
     pull: Pull = False,
     offline: Offline = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help="End with 5 when something would change, with 1 when that would be refused.",
+        ),
+    ] = False,
     output: OutputOption = Output.text,
 ) -> None:
     """Show what would change: objects, fields, restarts, risks, gates. Needs no cluster.
@@ -42,5 +57,17 @@ def plan(
     gather = evidence.offline if offline else evidence.gather
     with looking(folder, base, worktree=worktree) as (here, repository):
         around = judging.circumstances(here, gather=gather)
-        result = run(repository, environment, version, around, pull=pull)
-    console.emit(result, output, lambda: plans.show(result))
+        prepared = run(repository, environment, version, around, pull=pull)
+    console.emit(prepared.plan, output, lambda: plans.show(prepared.plan))
+    if exit_code:
+        raise typer.Exit(int(_meaning(prepared)))
+
+
+def _meaning(prepared: Prepared) -> ExitCode:
+    """What applying the plan would do: nothing, a change, or refuse for a gate or a risk."""
+    from relman.operations.change import settled
+
+    if settled(prepared):
+        return ExitCode.DONE
+    refused = prepared.plan.risks or not prepared.plan.passes
+    return ExitCode.REFUSED if refused else ExitCode.DIFFERENT

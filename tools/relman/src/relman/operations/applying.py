@@ -58,12 +58,19 @@ def apply_plan(
     Raises Refused when a gate doesn't pass or a risk isn't accepted, LostRace when the branch
     has moved on from the plan's base.
     """
-    require(prepared.plan, decision.accepted)
+    files, message = written(workspace, prepared, decision)
     workspace.progress(f"applying {prepared.plan.release} to {prepared.plan.environment}")
-    record = record_of(workspace, prepared, decision)
-    files = files_of(prepared, record)
-    message = message_of(prepared.plan, decision.reason)
     return commit(workspace, repository, files, message)
+
+
+def written(
+    workspace: Workspace, prepared: Prepared, decision: Decision
+) -> tuple[dict[str, bytes | None], str]:
+    """What the commit of a plan writes, and its message. Raises Refused when a gate doesn't pass
+    or a risk isn't accepted."""
+    require(prepared.plan, decision.accepted)
+    record = record_of(workspace, prepared, decision)
+    return files_of(prepared, record), message_of(prepared.plan, decision.reason)
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:

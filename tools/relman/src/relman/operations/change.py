@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Agree = Callable[[Plan], bool]
 Choose = Callable[["Repository"], Intent]
+Apply = Callable[["Workspace", "Repository", "Prepared", Decision], str]
 
 
 class Outcome(Model):
@@ -59,8 +60,10 @@ class Terms:
         )
 
 
-def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
-    """Plans what `choose` makes of the newest state, and applies it.
+def run(
+    workspace: Workspace, choose: Choose, terms: Terms, apply: Apply = applying.apply_plan
+) -> Outcome:
+    """Plans what `choose` makes of the newest state, and has `apply` make the commit.
 
     A lost race is planned, gated and, if the plan is another one, agreed to again. Raises
     Refused for a gate, an unaccepted risk, or when `agree` says no.
@@ -73,7 +76,7 @@ def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
         around = terms.circumstances(workspace)
         prepared = planning.prepare(repository, choose(repository), around, pull=terms.pull)
-        done = _attempt(workspace, repository, prepared, terms, agreed)
+        done = _attempt(workspace, repository, prepared, terms, agreed, apply)
         outcome.append(done)
         return done.commit or ""
 
@@ -87,6 +90,7 @@ def _attempt(
     prepared: Prepared,
     terms: Terms,
     agreed: list[Plan],
+    apply: Apply,
 ) -> Outcome:
     plan = prepared.plan
     if terms.dry_run:
@@ -101,7 +105,7 @@ def _attempt(
         agreed.append(content)
     return Outcome(
         plan=plan,
-        commit=applying.apply_plan(workspace, repository, prepared, terms.decision),
+        commit=apply(workspace, repository, prepared, terms.decision),
         done=True,
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from relman.adapters import cache, helm, helm_cli, process
 from relman.core.errors import RelmanError
-from relman.core.models.base import Model
-from relman.operations import facts, workspace
+from relman.core.models.check import Check, State
+from relman.operations import doctor_live, facts, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,18 +18,7 @@ if TYPE_CHECKING:
 
     from relman.core.models.environment import Facts
 
-State = Literal["ok", "missing", "broken", "optional"]
 GIT_FLOOR = (2, 38)
-
-
-class Check(Model):
-    """One thing that relman uses: where it comes from, and what to do when it isn't there."""
-
-    name: str
-    state: State
-    found: str
-    purpose: str
-    fix: str = ""
 
 
 def doctor(folder: Path) -> list[Check]:
@@ -139,6 +128,7 @@ def _repository(folder: Path) -> list[Check]:
                 _guarded("identity", "signs commits and records", here.git.identity),
                 _remote(here),
                 *_facts(here),
+                *doctor_live.checks(here.worktree()),
             ]
     except RelmanError as error:
         return [

@@ -11,7 +11,7 @@ from relman.operations.judging import NOWHERE, Circumstances
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
-    from relman.core.models.plan import Plan
+    from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
 
 
@@ -22,7 +22,7 @@ def plan(
     around: Circumstances = NOWHERE,
     *,
     pull: bool = False,
-) -> Plan:
+) -> Prepared:
     """The plan of bringing a release (see `candidate`) to an environment."""
     after = repository.environment(environment).after
     release = version or candidate(repository, environment)
@@ -32,7 +32,7 @@ def plan(
         intent = Intent(
             environment, release, "promote" if after else "deploy", next(iter(after), None)
         )
-    return planning.prepare(repository, intent, around, pull=pull).plan
+    return planning.prepare(repository, intent, around, pull=pull)
 
 
 def candidate(repository: Repository, environment: str) -> str:

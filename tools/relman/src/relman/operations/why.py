@@ -41,7 +41,7 @@ def why(
     pull: bool = False,
 ) -> Why:
     """Judges the gates for a release, by default the one that comes next; see `plan`."""
-    found = plan(repository, environment, version, around, pull=pull)
+    found = plan(repository, environment, version, around, pull=pull).plan
     rules = repository.environment(environment).gates
     first = earliest(found.gates, rules, around.now) if around.now else None
     return Why(
