@@ -68,6 +68,7 @@ from relman.operations.lint import LintFinding
 from relman.operations.releases import ReleaseDetails, ReleaseSummary
 from relman.operations.render import Manifests, Staleness
 from relman.operations.status import Status
+from relman.operations.why import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,6 +90,7 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "show": ((ONE, ReleaseDetails, ""),),
     "deploy": ((LIST, Outcome, ""),),
     "plan": ((ONE, Plan, ""),),
+    "why": ((ONE, Why, ""),),
     "promote": ((LIST, Outcome, ""),),
     "refresh": ((LIST, Outcome, ""),),
     "rollback": ((LIST, Outcome, ""),),

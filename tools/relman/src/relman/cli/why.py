@@ -70,11 +70,15 @@ def _show(found: Why) -> None:
 
 def _ending(found: Why) -> str:
     """The answer in one line."""
-    closed = [one for one in found.gates if not one.opens]
+    closed = [one.gate for one in found.gates if not one.opens]
     if not closed:
         return "every gate passes now"
-    others = ", ".join(one.gate for one in closed if one.earliest is None)
-    also = f"; {others} must pass too" if others else ""
-    if not any(one.gate in ("soak", "windows") for one in closed):
-        return f"no gate waits for a time; {others} must pass"
-    return f"soak and windows pass together from {found.earliest or 'nobody knows when'}{also}"
+    timed = [one.gate for one in found.gates if one.gate in ("soak", "windows")]
+    others = ", ".join(gate for gate in closed if gate not in timed)
+    if not set(timed) & set(closed):
+        return f"no gate waits for a time; what must pass: {others}"
+    if found.earliest is None:
+        return f"no time can be named yet; what must pass: {', '.join(closed)}"
+    also = f"; what must pass too: {others}" if others else ""
+    verb = "pass together" if timed[1:] else "passes"
+    return f"{' and '.join(timed)} {verb} from {found.earliest}{also}"
