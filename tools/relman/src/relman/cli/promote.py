@@ -11,6 +11,7 @@ from relman.cli.options import (
     Accept,
     DryRun,
     Folder,
+    Hotfix,
     Output,
     OutputOption,
     Pull,
@@ -44,6 +45,7 @@ def promote(
         ),
     ] = None,
     reason: Reason = "",
+    hotfix: Hotfix = False,
     accept: Accept = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -64,7 +66,11 @@ def promote(
     from relman.operations.promote import promote as run
     from relman.operations.proposal import propose
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+        here,
+        terms,
+        report,
+    ):
         if pr:
             propose(here, source, target, release, terms, report)
         else:

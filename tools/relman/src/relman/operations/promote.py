@@ -56,8 +56,11 @@ def _entering(
     name: str, source: str, release: str, assumed: dict[str, str]
 ) -> Callable[[Repository], Intent]:
     def choose(repository: Repository) -> Intent:
-        before = next((up for up in repository.environment(name).after if up == source), None)
-        upstream = before or repository.environment(name).after[0]
+        after = repository.environment(name).after
+        runs = {up: assumed.get(up) or repository.chain(up).current for up in after}
+        # Between fans of the path, one that runs it; the gate `source` says whether that is enough.
+        ahead = next((up for up in after if runs[up] == release), after[0])
+        upstream = source if source in after else ahead
         if upstream not in assumed:
             running(repository, upstream, release)
         return Intent(name, release, "promote", upstream, assumed)
