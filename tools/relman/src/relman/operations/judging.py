@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from relman.core import gates
+from relman.core import gates, times, versions
 from relman.core.errors import Invalid
 from relman.core.gates import GateInput, Rendered
 from relman.core.models.evidence import Evidence
@@ -14,6 +13,7 @@ from relman.operations import desired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from relman.core.history import Chain
     from relman.core.models.environment import Environment
@@ -61,7 +61,7 @@ def circumstances(
 ) -> Circumstances:
     """Those of a command that is run in a clone now."""
     return Circumstances(
-        now=datetime.fromisoformat(workspace.clock()),
+        now=times.read(workspace.clock()),
         person=_person(workspace),
         reason=reason,
         hotfix=hotfix,
@@ -71,7 +71,7 @@ def circumstances(
 
 
 def _person(workspace: Workspace) -> str:
-    """Who git says it is; who only looks needs no name."""
+    """Empty where git doesn't know: a plan can be looked at by anybody."""
     try:
         return workspace.git.identity()
     except Invalid:
@@ -109,6 +109,7 @@ def _given(
         blocked=chain.blocked,
         rendered=_rendered(found),
         current=repository.release(chain.current) if chain.current else None,
+        floors=_floors(repository, chain, plan),
         entered=_entered(repository, environment.after, intent.assumed),
         plan_hash=plan.hash,
         teams=repository.project.teams,
@@ -136,6 +137,18 @@ def _untrue(repository: Repository, environment: Environment) -> list[str]:
         for name in environment.after
         if name in repository.environments and not desired.is_recorded(repository, name)
     ]
+
+
+def _floors(repository: Repository, chain: Chain, plan: Plan) -> dict[str, str]:
+    """Releases above the plan's that have run here and can't be undone. Most changes go forward:
+    then none is read. A refresh changes no release."""
+    above = [
+        version
+        for version in dict.fromkeys(chain.versions)
+        if plan.action != "refresh" and versions.parse(version) > versions.parse(plan.release)
+    ]
+    found = {version: repository.release(version).floor for version in above}
+    return {version: floor for version, floor in found.items() if floor}
 
 
 def _entered(

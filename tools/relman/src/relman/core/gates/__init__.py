@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from relman.core.gates.approvals import approvals
 from relman.core.gates.block import block
 from relman.core.gates.checks import checks
+from relman.core.gates.compatibility import compatibility
+from relman.core.gates.floor import floor
 from relman.core.gates.given import GateInput, Rendered
 from relman.core.gates.health import health
 from relman.core.gates.holds import holds
@@ -46,6 +48,10 @@ def _always(_: GateInput) -> bool:
     return True
 
 
+def _requires(given: GateInput) -> bool:
+    return any(service.requires for service in given.release.services.values())
+
+
 def declares(gates: Gates, name: str) -> bool:
     """Whether an environment declares a gate."""
     return getattr(gates, name) not in (None, ())
@@ -60,11 +66,13 @@ def _declared(judge: Callable[[GateInput], GateResult]) -> Gate:
 GATES: tuple[Gate, ...] = (
     Gate("source", source, _always),
     Gate("block", block, _always),
+    Gate("floor", floor, lambda given: bool(given.floors)),
     Gate("hold", holds, lambda given: bool(given.decisions)),
     _declared(health),
     _declared(soak),
     _declared(windows),
     _declared(approvals),
+    Gate("compatibility", compatibility, _requires),
     Gate("images", images, _always),
     _declared(secrets),
     Gate("objects", objects, _always),

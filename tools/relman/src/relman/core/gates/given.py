@@ -33,7 +33,8 @@ class GateInput:
     """`running` is each environment's release, `entered` the time (RFC 3339) at which that came
     in. `ran_here` are the releases that have run here, oldest first; `current` is the one that
     runs now. `now` is UTC; None where no clock applies. `person` is who asks for the change, and
-    `reason` why. `evidence` is what was gathered outside of git.
+    `reason` why. `floors` are releases that have run here and
+    can't be undone, with why. `evidence` is what was gathered outside of git.
     """
 
     environment: Environment
@@ -45,6 +46,7 @@ class GateInput:
     untrue: Sequence[str] = ()
     rendered: Rendered = field(default_factory=Rendered)
     current: Release | None = None
+    floors: Mapping[str, str] = field(default_factory=dict)
     entered: Mapping[str, str] = field(default_factory=dict)
     plan_hash: str = ""
     decisions: Sequence[Decision] = ()

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from relman.core.durations import Duration
+from relman.core import cron
+from relman.core.durations import Duration, seconds
 from relman.core.models.base import Flag, Model, Name, Whole
 
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
+LONGEST = 31 * 86_400
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[str, StringConstraints(pattern=CLOCK)]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -78,6 +80,27 @@ class Window(Model):
     cron: str | None = None
     duration: Duration | None = None
     reason: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.cron is not None:
+            self._like_cron(self.cron)
+        elif self.duration is not None:
+            raise ValueError("duration belongs to cron; a range ends at its to")
+        elif not (self.days or self.dates or self.from_ or self.to):
+            raise ValueError("needs days, dates, from and to, or cron and duration")
+        if self.from_ == "24:00" or (self.from_ or "00:00") == (self.to or "24:00"):
+            raise ValueError("from and to leave no time between them")
+        return self
+
+    def _like_cron(self, text: str) -> None:
+        cron.parse(text)
+        if self.days or self.from_ or self.to:
+            raise ValueError("cron has its own days and times: leave out days, from and to")
+        if self.duration is None:
+            raise ValueError("cron needs a duration: how long it is from each of its times")
+        if seconds(self.duration) > LONGEST:
+            raise ValueError("a window of cron lasts at most 31 days; name dates instead")
 
 
 class WindowsGate(Model):
