@@ -6,10 +6,10 @@ LOCK   := tools/relman/requirements.lock
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test e2e check policies tools ct bench docs fmt lock golden
+.PHONY: help setup demo sandbox test e2e check policies tools sandbox-tools ct bench docs fmt lock golden
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## make .venv with relman in it (uv, from the hashed lock)
 
@@ -21,12 +21,16 @@ demo: setup ## cut, deploy, promote and roll back the store in a temporary copy
 
 PYTEST = $(BIN)/python -m pytest -c tools/relman/pyproject.toml --rootdir . -n 2 --dist worksteal -q
 
-test: setup ## the everyday tests
-	@$(PYTEST) -m "not slow and not aws and not policies" tools/relman/tests tests $(TEST_ARGS)
+sandbox: setup sandbox-tools ## the same on a real control plane and Argo CD, on this machine
+	@$(BIN)/python tools/sandbox/tour.py $(SANDBOX_ARGS)
 
-e2e: setup ## the slow ones: kills, races, long random histories, Terraform applied to a simulated AWS
+test: setup ## the everyday tests
+	@$(PYTEST) -m "not slow and not aws and not policies and not sandbox" tools/relman/tests tests $(TEST_ARGS)
+
+e2e: setup ## the slow ones: kills, races, long random histories, the sandbox, a simulated AWS
 	@$(PYTEST) -m "slow or aws" tools/relman/tests tests $(TEST_ARGS)
 	@MACHINE_EXAMPLES=6 $(PYTEST) tools/relman/tests/test_machine.py
+	@$(PYTEST) -n 0 -m sandbox tests/sandbox
 
 check: setup ct policies ## formatting, types, layers, YAML, charts, Terraform's policies, relman lint
 	@tools/check.sh
@@ -37,6 +41,11 @@ policies: setup
 
 tools: setup ## build helm and ct where PATH has none of the right version
 	@$(PYTHON) tools/toolchain/toolchain.py build helm ct
+
+SANDBOX_TOOLS := helm etcd kube-apiserver kube-controller-manager kube-scheduler kwok argocd
+
+sandbox-tools: ## build what the sandbox runs, where there is none of the right version
+	@$(PYTHON) tools/toolchain/toolchain.py build $(SANDBOX_TOOLS)
 
 ct: setup ## lint every chart with chart-testing
 	@tools/ct.sh

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pyhelm3 import Command
+    from pyhelm3 import Client, Command
 
 # The major and minor version that the Argo CD we support runs (argo-cd 3.6: hack/tool-versions.sh).
 WANTED = "4.3"
@@ -43,30 +43,42 @@ def _version_of(path: str) -> str:
 
 
 @lru_cache
-def _command() -> Command:
-    """pyhelm3 runs helm through a shell and leaves it behind when cancelled; this one doesn't."""
-    from pyhelm3 import Command
+def _command(context: str | None = None, limit: float = TIMEOUT) -> Command:
+    """pyhelm3 runs helm through a shell and leaves it behind when cancelled; this one doesn't.
+    `context` is the kubeconfig's, `limit` how many seconds a call may take."""
+    from pyhelm3 import Command, errors
+
+    cluster = ["--kube-context", context] if context else []
 
     class DirectCommand(Command):  # type: ignore[misc]  # pyhelm3 has no types
         async def run(self, command: list[str], input: bytes | None = None) -> bytes:  # noqa: A002
             child = await asyncio.create_subprocess_exec(
                 self._executable,
-                *map(str, command),
+                *map(str, [*command, *cluster]),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,
             )
             try:
-                out, err = await asyncio.wait_for(child.communicate(input), TIMEOUT)
+                out, err = await asyncio.wait_for(child.communicate(input), limit)
             except BaseException:
                 os.killpg(child.pid, signal.SIGKILL)
                 raise
+            if child.returncode and b"release: not found" in err:
+                raise errors.ReleaseNotFoundError(child.returncode, out, err)
             if child.returncode:
                 raise HelmFailed(err.decode(errors="replace"))
             return bytes(out)
 
     return DirectCommand(executable=_required())
+
+
+def client(context: str, limit: float) -> Client:
+    """pyhelm3's client for a cluster. Its calls raise HelmFailed, or TimeoutError."""
+    from pyhelm3 import Client
+
+    return Client(_command(context, limit), executable=_required())
 
 
 class HelmFailed(Exception):

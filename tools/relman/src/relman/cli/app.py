@@ -12,6 +12,7 @@ import typer
 from relman import __version__
 from relman.cli import (
     audit,
+    bootstrap,
     cut,
     deploy,
     diff,
@@ -69,6 +70,7 @@ COMMANDS = (
     audit.audit,
     render.render,
     drift.drift,
+    bootstrap.bootstrap,
     lint.lint,
     doctor.doctor,
     facts.facts,

@@ -14,7 +14,7 @@ from relman.adapters import kubernetes
 from relman.core import live_objects
 from relman.core.errors import Invalid, Unavailable
 from relman.core.models.drift import ApplicationDrift, Drift, ObjectDrift
-from relman.operations import drift_extra, drift_objects, drift_parts, rendered, wait
+from relman.operations import contexts, drift_extra, drift_objects, drift_parts, rendered, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ def drift(
         mine = {name: target for name, target in targets.items() if target.cluster == cluster}
         progress(f"looking at {cluster}")
         parts = [drift_parts.part(renderer, name, target) for name, target in mine.items()]
-        context = chosen.context or drift_parts.context_of(settings, cluster)
+        context = chosen.context or contexts.of_cluster(repository, settings, cluster)
         return _cluster(parts, context, {k: v for k, v in known.items() if v[0] == cluster})
 
     with ThreadPoolExecutor(CLUSTERS_AT_ONCE) as pool:

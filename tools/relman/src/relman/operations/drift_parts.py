@@ -37,12 +37,6 @@ class Part:
     problem: str = ""
 
 
-def context_of(environment: Environment, cluster: str) -> str:
-    """The kubeconfig's context of a cluster: its `context`, or its own name."""
-    named = {one.name: one.context for one in environment.clusters}
-    return named.get(cluster) or cluster
-
-
 def targets(repository: Repository, environment: Environment, chosen: Chosen) -> dict[str, Target]:
     """What the Applications in git install, by their names. Raises Invalid when nothing there
     is what was chosen."""

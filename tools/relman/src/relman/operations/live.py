@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from relman.adapters import argocd, kubernetes, yaml
 from relman.core import generated, readiness
 from relman.core.errors import RelmanError
 from relman.core.models.live import EnvironmentHealth
-from relman.operations import desired
+from relman.operations import contexts, desired
 
 if TYPE_CHECKING:
     from relman.adapters.api_server import Api
@@ -20,19 +19,9 @@ if TYPE_CHECKING:
     from relman.operations.repository import Repository
 
 
-def argocd_context(repository: Repository, environment: Environment | None = None) -> str | None:
-    """The kubeconfig's context of the cluster that Argo CD runs on: RELMAN_ARGOCD_CONTEXT, the
-    environment's own `argocdContext`, the project's, or (None) the current one."""
-    return (
-        os.environ.get("RELMAN_ARGOCD_CONTEXT")
-        or (environment.argocd_context if environment else None)
-        or repository.project.argocd.context
-    )
-
-
 def argocd_of(repository: Repository, environment: Environment) -> Api:
     """The API server that holds the environment's Applications."""
-    return kubernetes.connect(argocd_context(repository, environment))
+    return kubernetes.connect(contexts.of_argocd(repository, environment))
 
 
 def health(repository: Repository, name: str) -> EnvironmentHealth:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from relman.core import versions
 from relman.core.models.base import Model
+from relman.core.models.live import LiveStatus
 
 if TYPE_CHECKING:
     from relman.operations.repository import Repository
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 class EnvironmentStatus(Model):
     """One environment: its release (None before the first deploy), since when, by whom, and
-    how each service's image there is called."""
+    how each service's image there is called. `live` is null where it wasn't asked for, or
+    nothing runs by git."""
 
     environment: str
     after: tuple[str, ...]
@@ -27,6 +29,7 @@ class EnvironmentStatus(Model):
     blocked: tuple[str, ...] = ()
     images: dict[str, str] = Field(default_factory=dict)
     behind: tuple[str, ...] = ()
+    live: LiveStatus | None = None
 
 
 class Status(Model):

@@ -91,3 +91,17 @@ class EnvironmentHealth(Model):
     def failed(self) -> bool:
         """Whether it is known that waiting won't help."""
         return any(one.state == "failed" for one in self.applications)
+
+
+class LiveStatus(Model):
+    """What Argo CD and the clusters say of an environment. `releases` are those that Argo CD's
+    Applications have: one, or several while a change is under way. `images` are the images that
+    run, by service, and `others` the services among them of which another image than the
+    release's runs. `why` says what is not ready, or why nothing is known."""
+
+    state: Literal["ready", "not ready", "unknown"]
+    releases: tuple[str, ...] = ()
+    since: str | None = None
+    why: str = ""
+    images: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    others: tuple[str, ...] = ()

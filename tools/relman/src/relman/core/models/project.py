@@ -39,8 +39,17 @@ class GroupKind(Model):
     kind: str
 
 
+class ArgoChart(Model):
+    """The chart that `relman bootstrap` installs Argo CD by."""
+
+    repo: Url
+    name: Annotated[str, StringConstraints(min_length=1)] = "argo-cd"
+    version: ExactVersion
+
+
 class ArgoCD(Model):
-    """How Argo CD is set up: its namespace, and which cluster-scoped kinds projects may hold.
+    """How Argo CD is set up: its namespace, the chart that installs it, and which cluster-scoped
+    kinds projects may hold.
 
     `context` is the kubeconfig's context of the cluster that it runs on; without it, the current
     one is asked.
@@ -48,6 +57,7 @@ class ArgoCD(Model):
 
     namespace: Name = "argocd"
     context: str | None = None
+    chart: ArgoChart | None = None
     cluster_resources: tuple[GroupKind, ...] = (GroupKind(kind="Namespace"),)
 
 

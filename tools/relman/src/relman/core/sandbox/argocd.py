@@ -26,6 +26,7 @@ CONFIG_MAPS = (
 # from.
 PARAMS = {
     "controller.diff.server.side": "SERVER_SIDE_DIFF",
+    "controller.resource.health.persist": "PERSIST_RESOURCE_HEALTH",
     "controller.sync.timeout.seconds": "SYNC_TIMEOUT",
     "controller.self.heal.timeout.seconds": "SELF_HEAL_TIMEOUT_SECONDS",
 }
