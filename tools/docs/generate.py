@@ -30,7 +30,6 @@ from relman.core.models.environment import (
     Facts,
     StateRef,
 )
-from relman.core.models.live import EnvironmentHealth
 from relman.core.models.gates import (
     CLOCK,
     DATE,
@@ -48,6 +47,7 @@ from relman.core.models.gates import (
     Window,
     WindowsGate,
 )
+from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
 from relman.core.models.project import (
     ArgoCD,

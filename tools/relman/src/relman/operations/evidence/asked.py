@@ -92,7 +92,8 @@ class Asked:
                 found[item.cluster] += [one for t in texts for one in _parsed(t, item.namespace)]
             elif (item.cluster, item.name) in changed:
                 unseen[item.name] = request
-        return found, "; ".join(f"{name} is not rendered: {why}" for name, why in unseen.items())
+        why = next(iter(unseen.values()), "")
+        return found, f"not rendered: {', '.join(unseen)}: {why}" if unseen else ""
 
 
 @lru_cache(maxsize=4096)
