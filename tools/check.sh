@@ -11,10 +11,10 @@ config=tools/relman/pyproject.toml
 run "ruff: style" ruff check --quiet --config "$config" tools tests terraform
 run "ruff: format" ruff format --quiet --check --config "$config" tools tests terraform
 run "mypy: relman" bash -c 'cd tools/relman && mypy src tests'
-for part in tests/charts tests/docs tests/golden tests/terraform tests/toolchain; do
+for part in tests/charts tests/docs tests/golden tests/sandbox tests/terraform tests/toolchain; do
   run "mypy: $part" mypy --config-file "$config" "$part"
 done
-for part in tools/charts tools/docs tools/demo tools/bench; do # scripts, which import their neighbours
+for part in tools/charts tools/docs tools/demo tools/bench tools/sandbox; do # scripts, which import their neighbours
   run "mypy: $part" env MYPYPATH="$part" mypy --config-file "$config" "$part"
 done
 run "mypy: toolchain" bash -c 'cd tools/toolchain && mypy --config-file ../relman/pyproject.toml toolchain.py toolbuild'

@@ -9,7 +9,10 @@ import pytest
 from relman.core.errors import RelmanError
 from relman.operations.sandbox import state
 
+from ..charts.conftest import built_charts
 from .world import World
+
+__all__ = ["built_charts"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,17 +34,13 @@ def test_every_service_is_ready(world: World, environment: str) -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_pods_run_the_digests_that_were_frozen(world: World, environment: str) -> None:
-    release = yaml.safe_load(world.git("show", f"origin/main:releases/versions/{_now(world)}.yaml"))
+    version = world.runs()[environment]
+    world.pull()
+    release = yaml.safe_load(world.git("show", f"HEAD:releases/versions/{version}.yaml"))
     digests = {one["digest"] for one in release["images"].values()}
     pods = world.objects(environment, "v1/pods")
     images = {one["image"] for pod in pods for one in pod["spec"]["containers"]}
     assert {image.partition("@")[2] for image in images} == digests
-
-
-def _now(world: World) -> str:
-    world.pull()
-    (version,) = set(world.runs().values())
-    return version
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -143,8 +139,8 @@ def test_an_object_that_leaves_the_chart_is_pruned(world: World) -> None:
 
 def test_rollback_restores_every_object(world: World) -> None:
     """What the API server stores is the same as before the promotion, to the byte."""
-    before = _stored(world)
     first = world.runs()["prod"]
+    before = _stored(world)
     image = world.push_image("checkout", "1.8.0")
     second = world.release("--image", f"checkout={image}", to="prod")
     changed = _stored(world)
@@ -159,9 +155,36 @@ def test_rollback_restores_every_object(world: World) -> None:
     assert "block" in blocked.stderr
 
 
+def test_a_release_that_never_gets_ready_goes_no_further(world: World) -> None:
+    """Staging never gets healthy, so prod's gate keeps it out, and staging goes back."""
+    world.pull()
+    prod = world.clone / "releases/environments/prod.yaml"
+    prod.write_text(f"{prod.read_text()}gates:\n  health: {{}}\n")
+    world.commit("Prod takes only what is healthy in staging")
+    good = world.runs()["staging"]
+    image = world.push_image("orders", "broken-1")
+    bad = world.cut("--image", f"orders={image}")
+    world.ok("deploy", "dev", bad, "--yes")
+    world.ok("promote", "dev", "staging", "--yes")
+    late = world.relman("wait", "staging", "--timeout", "20s", "--stable", "1s")
+    assert late.returncode == 1, late.stderr
+    assert "retail-staging-eksdemo-retail" in late.stdout + late.stderr
+    refused = world.relman("promote", "staging", "prod", "--yes")
+    assert refused.returncode == 1
+    assert "the gate health is" in refused.stderr
+    world.ok("rollback", "staging", "--yes", "--reason", "orders never gets ready")
+    world.wait("staging")
+    assert world.runs()["staging"] == good
+    images = {one["spec"]["containers"][0]["image"] for one in world.objects("staging", "v1/pods")}
+    assert not any(":broken" in image for image in images)
+
+
 def _stored(world: World) -> dict[str, Any]:
-    found = world.objects("prod", *KINDS)
-    return {f"{one['kind']}/{one['metadata']['name']}": stored(one) for one in found}
+    return {
+        f"{kind}/{one['metadata']['name']}": stored(one)
+        for kind in KINDS
+        for one in world.objects("prod", kind)
+    }
 
 
 def test_audit_and_status_agree_with_what_runs(world: World) -> None:

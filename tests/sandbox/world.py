@@ -109,7 +109,7 @@ class World:
     def cut(self, *arguments: str) -> str:
         """A new release; its version."""
         self.pull()
-        return str(json.loads(self.ok("cut", *arguments, "-o", "json"))["version"])
+        return str(json.loads(self.ok("cut", *arguments, "-o", "json"))["release"]["version"])
 
     def wait(self, *environments: str) -> None:
         """Until each is Synced and Healthy at its release."""
@@ -119,7 +119,7 @@ class World:
     def release(self, *arguments: str, to: str = "dev") -> str:
         """Cuts a release and brings it along the path to `to`, waiting in each environment."""
         version = self.cut(*arguments)
-        self.ok("deploy", "dev", "--yes", "--accept", "*")
+        self.ok("deploy", "dev", version, "--yes", "--accept", "*")
         self.wait("dev")
         for source, target in itertools.pairwise(ENVIRONMENTS):
             if ENVIRONMENTS.index(target) <= ENVIRONMENTS.index(to):

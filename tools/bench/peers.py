@@ -22,7 +22,9 @@ def commands(project: Path, folder: Path, clone: Path) -> dict[str, list[str]]:
         return found
     chart = clone / "charts/retail"
     subprocess.run([helm, "dependency", "build", str(chart)], check=True, capture_output=True)
-    values = next((clone / "argocd/prod/values").glob("*-retail-1.0.0.yaml"))
+    application = next((clone / "argocd/prod/applications").glob("*-retail.yaml"))
+    values = folder / "values.yaml"
+    values.write_text(yaml.safe_load(application.read_text())["spec"]["source"]["helm"]["values"])
     one = [helm, "template", "retail", str(chart), "--values", str(values)]
     found["helm template of the store's chart, once"] = one
     loop = folder / "helm-loop.sh"

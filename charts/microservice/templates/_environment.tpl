@@ -21,5 +21,11 @@ presence means tracing.
 {{- if and .service.aws .region -}}
   {{- $_ := set $environment "AWS_REGION" .region -}}
 {{- end -}}
-{{- mergeOverwrite $environment (.service.environment | default dict) .Values.environment | toJson -}}
+{{- range $name, $value := .service.environment -}}
+  {{- $_ := set $environment $name $value -}}
+{{- end -}}
+{{- range $name, $value := .Values.environment -}}
+  {{- $_ := set $environment $name $value -}}
+{{- end -}}
+{{- toJson $environment -}}
 {{- end }}

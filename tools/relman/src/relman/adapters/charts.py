@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from relman.adapters.snapshot import Entry, Snapshot
     from relman.core.models.project import Component
 
+# Changes with what is written out beside a chart.
+LAYOUT = "2"
 CAPABILITIES = re.compile(rb"\.Capabilities\b")
 
 
@@ -115,7 +117,7 @@ def materialise(snapshot: Snapshot, chart: str) -> LocalChart:
     """Writes a chart at the snapshot's commit into the cache, once for each content."""
     folders = closure(snapshot, chart)
     ids = [f"{folder}={snapshot.oid(folder)}" for folder in folders]
-    key = cache.key("chart", helm.identity(), chart, *sorted(ids))
+    key = cache.key("chart", LAYOUT, helm.identity(), chart, *sorted(ids))
 
     def fill(target: Path) -> None:
         for entry in snapshot.files(*folders):

@@ -13,7 +13,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from relman import __version__
-from relman.adapters import lean
+from relman.adapters import lean, parts
 from relman.core import masking
 from relman.core.errors import Invalid, Place, Unavailable
 
@@ -61,27 +61,39 @@ def render(
     label: str,
     lean_copy: Path | None = None,
 ) -> str:
-    """Templates and CRDs as one text. `label` names the chart in errors.
+    """Templates and CRDs as one text; see `texts`."""
+    return "".join(texts(folder, name, namespace, values, label, lean_copy))
+
+
+def texts(
+    folder: Path,
+    name: str,
+    namespace: str,
+    values: dict[str, Any],
+    label: str,
+    lean_copy: Path | None = None,
+) -> list[str]:
+    """What each template and CRD renders, each text a document or several. `label` names the
+    chart in errors.
 
     Raises Invalid with Helm's own words when the values or a template are at fault.
     """
     helm_python = library()
     try:
-        whole = lean.merged(folder, lean_copy, values) if lean_copy else None
+        whole = lean.merged(lean_copy, values) if lean_copy else None
         if lean_copy and whole is not None:
-            folder, values = lean_copy / lean.BARE, whole
-        # A handle is changed by rendering (a subchart that a condition switched off stays off),
-        # so each rendering loads its own.
-        with helm_python.Chart.load(folder) as chart:
-            templates = chart.render(values, name=name, namespace=namespace)
-            crds = chart.crds
+            templates, crds = parts.render(lean_copy, *whole, name, namespace)
+        else:
+            # A handle is changed by rendering (a subchart that a condition switched off stays
+            # off), so each rendering loads its own.
+            with helm_python.Chart.load(folder) as chart:
+                templates = chart.render(values, name=name, namespace=namespace)
+                crds = chart.crds
     except helm_python.HelmError as error:
         raise _classified(error, label) from error
-    parts = [(crd["filename"], crd["data"]) for crd in crds]
-    parts += [(path, templates[path]) for path in sorted(templates) if _is_manifest(path)]
-    return "".join(
-        f"---\n# Source: {path}\n{text.strip()}\n" for path, text in parts if text.strip()
-    )
+    found = [(crd["filename"], crd["data"].strip()) for crd in crds]
+    found += [(path, templates[path].strip()) for path in sorted(templates) if _is_manifest(path)]
+    return [f"---\n# Source: {path}\n{text}\n" for path, text in found if text]
 
 
 def build_dependencies(folder: Path, label: str) -> None:

@@ -1,16 +1,17 @@
 """A chart prepared for being rendered many times.
 
 Helm compiles every values.schema.json and parses every values.yaml at each rendering, which is
-most of an umbrella chart's time. So Helm merges the values once, from a chart that stays loaded;
-the schemas, compiled once here, are checked against the result; and it goes into a copy of the
-chart that has neither. When anything is uncertain, or a schema isn't met, the whole chart goes
-through Helm, whose verdict and words are the ones that count. Tests compare the two ways.
+most of an umbrella chart's time. So Helm merges the values from the defaults alone, which stay
+loaded; the schemas, compiled once here, are checked against the result; and it goes into a copy
+of the chart that has neither. When anything is uncertain, or a schema isn't met, the whole chart
+goes through Helm, whose verdict and words are the ones that count. Tests compare the two ways.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import tempfile
 import threading
@@ -18,13 +19,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import yaml
+from relman.adapters import apart, parts, switches, yaml
+from relman.adapters.parts import BARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMAS = "schemas.json"
-BARE = "chart"
+SWITCHES = "switches.json"
+DEFAULTS = "values"
+# Lies in each chart of the defaults, so that a rendering shows which charts are on.
+MARK = "templates/on.yaml"
+MARKED = re.compile(f"/{MARK}$")
 # Words of JSON Schema that validators read differently, or that need another document.
 UNCERTAIN = ('"format"', '"$id"', '"$dynamicRef"', '"contentEncoding"')
 
@@ -40,13 +46,19 @@ def unpacked(chart: Path) -> Iterator[Path]:
 
 
 def prepare(whole: Path, target: Path) -> None:
-    """Writes to `target` the schemas of an unpacked chart, and its copy without values and
-    schemas. A chart of which that can't be done for certain gets none."""
+    """Writes to `target` what an unpacked chart's renderings need: its schemas, what switches
+    its subcharts, its default values, and its templates. A chart of which that can't be done
+    for certain gets none."""
     schemas: list[tuple[list[str], Any]] = []
-    if not _collect(whole, [], schemas):
+    paths = switches.paths(whole)
+    if any("global" in keys for keys in paths) or not _collect(whole, [], schemas):
         return
-    _copy(whole, target / BARE, keep_all=_reads_files(whole))
+    _copy(whole, target / BARE, target / DEFAULTS)
+    (target / SWITCHES).write_text(json.dumps(paths))
     (target / SCHEMAS).write_text(json.dumps(schemas))
+    outline = apart.outline(target / BARE)
+    if outline is not None:
+        (target / parts.OUTLINE).write_text(json.dumps(outline))
 
 
 def _unpack(chart: Path) -> None:
@@ -62,25 +74,46 @@ def _unpack(chart: Path) -> None:
             _unpack(child)
 
 
-def merged(chart: Path, home: Path, values: dict[str, Any]) -> dict[str, Any] | None:
-    """The values that the bare copy renders as the chart renders `values`; None where only the
-    chart itself will do: a schema isn't met, or a null stands in them, which means another
-    thing in a chart's defaults than in given values."""
-    found: dict[str, Any] = _loaded(chart).merge_values(values)
-    return None if _has_null(found) or not _accepts(home, found) else found
+def merged(home: Path, values: dict[str, Any]) -> tuple[dict[str, Any], str] | None:
+    """The values that the bare copy renders as the chart renders `values`, and which subcharts
+    they switch on. None where only the chart itself will do: a schema isn't met, or a null
+    stands in them, which means another thing in a chart's defaults than in given values."""
+    paths = _read(home / SWITCHES)
+    on = switches.state(paths, values, _defaults(home))
+    defaults, live = _loaded(home / DEFAULTS, on, values)
+    found: dict[str, Any] = defaults.merge_values(values)
+    return None if _has_null(found) or not _accepts(home, found, live) else (found, on)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text())
+
+
+@lru_cache(maxsize=64)
+def _defaults(home: Path) -> dict[str, Any]:
+    import helm_python
+
+    with helm_python.Chart.load(home / DEFAULTS) as chart:
+        return dict(chart.merge_values({}))
 
 
 _handles = threading.local()
 
 
-def _loaded(chart: Path) -> Any:
-    """The chart, loaded once for each thread; merging, unlike rendering, leaves it as it is."""
+def _loaded(chart: Path, on: str, values: dict[str, Any]) -> tuple[Any, set[tuple[str, ...]]]:
+    """The defaults, loaded once for each thread, without those of subcharts that are off: a
+    rendering drops them, and shows which are live. Merging leaves the handle as it is."""
     import helm_python
 
-    known: dict[Path, Any] = _handles.__dict__.setdefault("charts", {})
-    if chart not in known:
-        known[chart] = helm_python.Chart.load(chart)
-    return known[chart]
+    known: dict[tuple[Path, str], tuple[Any, set[tuple[str, ...]]]]
+    known = _handles.__dict__.setdefault("charts", {})
+    if (chart, on) not in known:
+        found = helm_python.Chart.load(chart)
+        marks = found.render(values)
+        live = {tuple(MARKED.sub("", path).split("/charts/")[1:]) for path in marks}
+        known[chart, on] = found, live
+    return known[chart, on]
 
 
 def _has_null(value: Any) -> bool:
@@ -89,34 +122,38 @@ def _has_null(value: Any) -> bool:
     return value is None
 
 
-def _accepts(home: Path, values: dict[str, Any]) -> bool:
+def _accepts(home: Path, values: dict[str, Any], live: set[tuple[str, ...]]) -> bool:
+    """Whether the schemas of all charts that are live are met; Helm asks no others."""
     for keys, validator in _validators(home):
         here: Any = values
         for key in keys:
             here = here.get(key) or {}
-        if not validator.is_valid(here):
+        if keys in live and not validator.is_valid(here):
             return False
     return True
 
 
 @lru_cache(maxsize=64)
-def _validators(home: Path) -> list[tuple[list[str], Any]]:
+def _validators(home: Path) -> list[tuple[tuple[str, ...], Any]]:
     import jsonschema_rs
 
-    schemas = json.loads((home / SCHEMAS).read_text())
-    return [(keys, jsonschema_rs.validator_for(schema)) for keys, schema in schemas]
+    schemas = _read(home / SCHEMAS)
+    return [(tuple(keys), jsonschema_rs.validator_for(schema)) for keys, schema in schemas]
 
 
 def _collect(chart: Path, keys: list[str], found: list[tuple[list[str], Any]]) -> bool:
-    """Gathers the schemas of a chart and its dependencies; False where one is uncertain, or a
-    dependency's values stand under another name than its own."""
+    """Gathers the schemas of a chart and its dependencies; False where one is uncertain, a
+    dependency's values stand under another name than its own, or the chart takes values from
+    its dependencies: Helm looks for these in their defaults, which the copy has lost."""
     metadata = yaml.load((chart / "Chart.yaml").read_bytes(), "Chart.yaml")
-    if any(one.get("alias") for one in metadata.get("dependencies") or []):
+    if any("alias" in one or "import-values" in one for one in metadata.get("dependencies") or []):
         return False
     schema = chart / "values.schema.json"
     if schema.exists():
         text = schema.read_text()
-        if any(word in text for word in UNCERTAIN) or _refers_outside(text):
+        # Templates of a library are never rendered, so there is no telling whether it is on.
+        library = metadata.get("type") == "library"
+        if library or any(word in text for word in UNCERTAIN) or _refers_outside(text):
             return False
         found.append((keys, json.loads(text)))
     return all(
@@ -138,22 +175,22 @@ def _name(chart: Path) -> str:
     return str(yaml.load((chart / "Chart.yaml").read_bytes(), "Chart.yaml")["name"])
 
 
-def _reads_files(chart: Path) -> bool:
-    """Whether a template, or a value that goes through `tpl`, may read the chart's other files."""
-    return any(b".Files" in path.read_bytes() for path in chart.rglob("*") if path.is_file())
-
-
-def _copy(chart: Path, target: Path, *, keep_all: bool) -> None:
-    """Copies what Helm loads, by Helm's own account: what .helmignore leaves out stays out."""
+def _copy(chart: Path, bare: Path, defaults: Path) -> None:
+    """Copies what Helm loads, by Helm's own account (what .helmignore leaves out stays out):
+    values into `defaults`, everything else but schemas into `bare`."""
     from relman.adapters.helm import library
 
-    target.mkdir(parents=True)
-    shutil.copy2(chart / "Chart.yaml", target / "Chart.yaml")
+    for target in (bare, defaults):
+        target.mkdir(parents=True)
+        shutil.copy2(chart / "Chart.yaml", target / "Chart.yaml")
     with library().Chart.load(chart) as loaded:
-        kept = [one for one in loaded.files if keep_all or one["name"].startswith("crds/")]
-        for file in [*loaded.templates, *kept]:
+        (defaults / "values.yaml").write_text(json.dumps(loaded.values))
+        (defaults / MARK).parent.mkdir()
+        (defaults / MARK).touch()
+        for file in [*loaded.templates, *loaded.files]:
             if file["name"] != ".helmignore":
-                (target / file["name"]).parent.mkdir(parents=True, exist_ok=True)
-                (target / file["name"]).write_text(file["data"])
+                (bare / file["name"]).parent.mkdir(parents=True, exist_ok=True)
+                (bare / file["name"]).write_text(file["data"])
     for child in _dependencies(chart):
-        _copy(child, target / "charts" / child.name, keep_all=keep_all)
+        below = Path("charts") / child.name
+        _copy(child, bare / below, defaults / below)

@@ -6,13 +6,18 @@ import os
 import subprocess
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from relman.adapters.git import QUIET
 from relman.core.errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from relman.adapters.git import Git
+
+# So many ids (of 64 letters at most) are a pipe's least size, 4 KiB.
+AHEAD = 60
 
 
 @dataclass(frozen=True)
@@ -46,31 +51,45 @@ class ObjectReader:
 
     def read(self, name: str) -> tuple[str, str, bytes] | None:
         """(oid, type, content) of an object named like `COMMIT:path`, or None."""
-        with self._lock:
-            process = self._started()
-            stdin, stdout = process.stdin, process.stdout
-            if stdin is None or stdout is None:  # both were asked for above
-                raise Unavailable("git cat-file has no pipes")
-            try:
-                stdin.write(name.encode() + b"\n")
-                stdin.flush()
-            except BrokenPipeError as error:
-                raise Unavailable("git cat-file ended unexpectedly", hint="git fsck") from error
-            header = stdout.readline().decode()
-            if not header:
-                raise Unavailable("git cat-file ended unexpectedly", hint="git fsck")
-            if header.endswith((" missing\n", " ambiguous\n")):
-                return None
-            oid, kind, size = header.split()
-            content = stdout.read(int(size))
-            stdout.read(1)
-            return oid, kind, content
+        return next(self.read_all([name]))
+
+    def read_all(self, names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
+        """The same for many. So many are asked for at once as surely fit into a pipe: git works
+        ahead while an answer is read."""
+        for start in range(0, len(names), AHEAD):
+            with self._lock:
+                found = self._exchange(names[start : start + AHEAD])
+            yield from found
+
+    def _exchange(self, names: Sequence[str]) -> list[tuple[str, str, bytes] | None]:
+        process = self._started()
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:  # both were asked for above
+            raise Unavailable("git cat-file has no pipes")
+        try:
+            stdin.write("".join(f"{name}\n" for name in names).encode())
+            stdin.flush()
+        except BrokenPipeError as error:
+            raise Unavailable("git cat-file ended unexpectedly", hint="git fsck") from error
+        return [_answer(stdout) for _ in names]
 
     def close(self) -> None:
         """Ends the process."""
         if self._process is not None:
             self._process.communicate()
             self._process = None
+
+
+def _answer(stdout: IO[bytes]) -> tuple[str, str, bytes] | None:
+    header = stdout.readline().decode()
+    if not header:
+        raise Unavailable("git cat-file ended unexpectedly", hint="git fsck")
+    if header.endswith((" missing\n", " ambiguous\n")):
+        return None
+    oid, kind, size = header.split()
+    content = stdout.read(int(size))
+    stdout.read(1)
+    return oid, kind, content
 
 
 class Snapshot:
@@ -84,6 +103,7 @@ class Snapshot:
         self.revision = revision
         self.history = history or revision
         self._reader = reader
+        self._oids: dict[str, str] = {}
 
     def at(self, revision: str) -> Snapshot:
         """The same repository at another commit."""
@@ -93,15 +113,21 @@ class Snapshot:
         """A file's content, or None where there is no such file."""
         if "\n" in path:
             return None
-        found = self._reader.read(f"{self.revision}:{path}")
+        found = self._reader.read(self._oids.get(path) or f"{self.revision}:{path}")
         return found[2] if found and found[1] == "blob" else None
 
     def blob(self, oid: str) -> bytes:
         """An object's content by its id."""
-        found = self._reader.read(oid)
-        if found is None:
-            raise Unavailable(f"git has lost the object {oid}", hint="git fsck")
-        return found[2]
+        return self.blobs([oid])[0]
+
+    def blobs(self, oids: Sequence[str]) -> list[bytes]:
+        """The contents of objects by their ids, in that order."""
+        contents = []
+        for oid, found in zip(oids, self._reader.read_all(oids), strict=True):
+            if found is None:
+                raise Unavailable(f"git has lost the object {oid}", hint="git fsck")
+            contents.append(found[2])
+        return contents
 
     def oid(self, path: str) -> str | None:
         """The id of a file or folder: equal ids mean equal content."""
@@ -118,4 +144,6 @@ class Snapshot:
             meta, path = line.split("\t", 1)
             mode, _, oid = meta.split()
             entries.append(Entry(mode, oid, path))
+            # By its id a file is found at once; by its path git looks through every folder.
+            self._oids[path] = oid
         return entries

@@ -19,6 +19,8 @@ MAX_RENDERED = 64 * 1024 * 1024
 MAX_DEPTH = 100
 # Nesting by indentation, or by dashes on one line.
 DEEP = re.compile(r"^ {100}|(?:[-?] ){20}", re.MULTILINE)
+# One of these stands in whatever DEEP finds, and finding none of them is quick.
+SIGNS_OF_DEEP = (" " * 100, "- - ", "- ? ", "? - ", "? ? ")
 MAX_NODES = 500_000
 PLAIN = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "value")
 
@@ -80,7 +82,8 @@ def _refuse_depth(text: bytes | str, file: str) -> None:
     """libyaml's reader recurses in C, where too deep a document ends the process. Only what
     could be that deep is looked at event by event, which is slow but flat."""
     plain = text.decode(errors="replace") if isinstance(text, bytes) else text
-    if plain.count("[") + plain.count("{") < MAX_DEPTH and not DEEP.search(plain):
+    maybe = any(sign in plain for sign in SIGNS_OF_DEEP) and DEEP.search(plain)
+    if plain.count("[") + plain.count("{") < MAX_DEPTH and not maybe:
         return
     import yaml
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 SAFE_PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9_./-]*")
@@ -70,7 +71,9 @@ def scalar(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
+@lru_cache(maxsize=16384)
 def _text(value: str) -> str:
+    """The same keys and words stand in every document of a fleet."""
     if SAFE_PLAIN.fullmatch(value) and value.lower() not in WORDS:
         return value
     if value.isprintable() and '"' not in value and "\\" not in value:

@@ -33,6 +33,7 @@ from relman.cli import (
     status,
     unblock,
     wait,
+    why,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -59,6 +60,7 @@ COMMANDS = (
     show.show,
     deploy.deploy,
     plan.plan,
+    why.why,
     promote.promote,
     refresh.refresh,
     rollback.rollback,
@@ -108,6 +110,8 @@ def main() -> NoReturn:
     try:
         _refuse_bytes(sys.argv)
         code = app(standalone_mode=False)
+        if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
+            raise KeyboardInterrupt
     except RelmanError as error:
         _explain(error)
         code = error.exit_code

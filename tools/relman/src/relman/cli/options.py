@@ -36,7 +36,9 @@ def complete_either(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _folder(ctx: typer.Context) -> Path:
-    return Path(ctx.params.get("folder") or ".")
+    """Where the command would run: -C may stand before it, behind it, or both."""
+    outer = ctx.parent.params.get("folder") if ctx.parent else None
+    return Path(outer or ".") / (ctx.params.get("folder") or ".")
 
 
 Folder = Annotated[
@@ -65,10 +67,19 @@ Worktree = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")]
+Hotfix = Annotated[
+    bool,
+    typer.Option(
+        "--hotfix", help="It can't wait for a window, where these exempt hotfixes; needs --reason."
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Kept in the record.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option("--accept", metavar="ID", help="Accept this risk of the plan; repeatable."),
 ]
 Pull = Annotated[bool, typer.Option("--pull", help="Fetch upstream charts to render them too.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Ask nothing outside of git: such gates are unknown.")
+]
 HERE = Path()

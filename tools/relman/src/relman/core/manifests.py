@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+# A line that is neither empty nor a comment.
+CONTENT = re.compile("(?:\\A|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])\\s*[^\\s#]")
 
 # Kinds that live in no namespace: Kubernetes's own (kubectl api-resources --namespaced=false) and
 # those of controllers that stores commonly run on.
@@ -95,11 +97,7 @@ class Manifest:
 
 def split(text: str) -> list[str]:
     """The documents of a rendered template, in order, without empty and comment-only ones."""
-    return [part.strip() for part in SEPARATOR.split(text) if _has_content(part)]
-
-
-def _has_content(document: str) -> bool:
-    return any(line.strip() and not line.lstrip().startswith("#") for line in document.splitlines())
+    return [part.strip() for part in SEPARATOR.split(text) if CONTENT.search(part)]
 
 
 def differing(before: Iterable[str], after: Iterable[str]) -> tuple[list[str], list[str]]:

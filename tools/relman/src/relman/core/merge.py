@@ -24,9 +24,14 @@ def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merged_value(below: Any, above: Any) -> Any:
-    if not isinstance(above, Mapping):
+    if not _is_map(above):
         return above
-    return merge(below, above) if isinstance(below, Mapping) else merge(above)
+    return merge(below, above) if _is_map(below) else merge(above)
+
+
+def _is_map(value: Any) -> bool:
+    # Asking for a Mapping is slow, and what is a map here is nearly always a dict.
+    return isinstance(value, (dict, Mapping))
 
 
 def put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

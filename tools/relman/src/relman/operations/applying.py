@@ -27,10 +27,13 @@ RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person adds to a plan."""
+    """What a person adds to a plan. `hotfix` says that it can't wait for a window; `emergency`
+    names gates to pass over."""
 
     reason: str = ""
     accepted: Sequence[str] = ()
+    hotfix: bool = False
+    emergency: Sequence[str] = ()
 
 
 def with_retries(attempt: Callable[[], str]) -> str:
@@ -55,18 +58,25 @@ def apply_plan(
     Raises Refused when a gate doesn't pass or a risk isn't accepted, LostRace when the branch
     has moved on from the plan's base.
     """
-    require(prepared.plan, decision.accepted)
+    files, message = written(workspace, prepared, decision)
     workspace.progress(f"applying {prepared.plan.release} to {prepared.plan.environment}")
-    record = record_of(workspace, prepared, decision)
-    files = files_of(prepared, record)
-    message = message_of(prepared.plan, decision.reason)
     return commit(workspace, repository, files, message)
+
+
+def written(
+    workspace: Workspace, prepared: Prepared, decision: Decision
+) -> tuple[dict[str, bytes | None], str]:
+    """What the commit of a plan writes, and its message. Raises Refused when a gate doesn't pass
+    or a risk isn't accepted."""
+    require(prepared.plan, decision.accepted)
+    record = record_of(workspace, prepared, decision)
+    return files_of(prepared, record), message_of(prepared.plan, decision.reason)
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:
     """Raises Refused for a gate that doesn't pass, or a risk that nobody accepted."""
     for gate in plan.gates:
-        if gate.verdict != "pass":
+        if not gate.opens:
             raise Refused(
                 f"the gate {gate.gate} is {gate.verdict}: {gate.summary}", hint=gate.next_step
             )

@@ -4,23 +4,25 @@ somebody was faster."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
-from relman.operations import applying, planning
+from relman.operations import applying, evidence, judging, planning
 from relman.operations.applying import Decision
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
+    from relman.operations.judging import Circumstances, Gather
     from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
 
 Agree = Callable[[Plan], bool]
 Choose = Callable[["Repository"], Intent]
+Apply = Callable[["Workspace", "Repository", "Prepared", Decision], str]
 
 
 class Outcome(Model):
@@ -36,28 +38,45 @@ class Outcome(Model):
 class Terms:
     """How to go about a change.
 
-    `agree` is shown the plan and says whether to go on; `pull` fetches upstream charts for it.
+    `agree` is shown the plan and says whether to go on; `pull` fetches upstream charts for it;
+    `gather` asks the outside world for the gates.
     """
 
     agree: Agree
     decision: Decision = field(default_factory=Decision)
     dry_run: bool = False
     pull: bool = False
+    gather: Gather = evidence.gather
+
+    def circumstances(self, workspace: Workspace) -> Circumstances:
+        """What gates are to know of the change, as of now."""
+        said = self.decision
+        return judging.circumstances(
+            workspace,
+            reason=said.reason,
+            hotfix=said.hotfix,
+            emergency=said.emergency,
+            gather=self.gather,
+        )
 
 
-def run(workspace: Workspace, choose: Choose, terms: Terms) -> Outcome:
-    """Plans what `choose` makes of the newest state, and applies it.
+def run(
+    workspace: Workspace, choose: Choose, terms: Terms, apply: Apply = applying.apply_plan
+) -> Outcome:
+    """Plans what `choose` makes of the newest state, and has `apply` make the commit.
 
     A lost race is planned, gated and, if the plan is another one, agreed to again. Raises
     Refused for a gate, an unaccepted risk, or when `agree` says no.
     """
     agreed: list[Plan] = []
     outcome: list[Outcome] = []
+    terms = replace(terms, gather=evidence.remembered(terms.gather))
 
     def attempt() -> str:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
-        prepared = planning.prepare(repository, choose(repository), pull=terms.pull)
-        done = _attempt(workspace, repository, prepared, terms, agreed)
+        around = terms.circumstances(workspace)
+        prepared = planning.prepare(repository, choose(repository), around, pull=terms.pull)
+        done = _attempt(workspace, repository, prepared, terms, agreed, apply)
         outcome.append(done)
         return done.commit or ""
 
@@ -71,6 +90,7 @@ def _attempt(
     prepared: Prepared,
     terms: Terms,
     agreed: list[Plan],
+    apply: Apply,
 ) -> Outcome:
     plan = prepared.plan
     if terms.dry_run:
@@ -78,16 +98,22 @@ def _attempt(
         return Outcome(plan=plan, done=False)
     if settled(prepared):
         return Outcome(plan=plan, done=True)
-    content = plan.model_copy(update={"base": ""})
+    content = _what_matters(plan)
     if content not in agreed:
         if not terms.agree(plan):
             raise Refused("nothing was changed")
         agreed.append(content)
     return Outcome(
         plan=plan,
-        commit=applying.apply_plan(workspace, repository, prepared, terms.decision),
+        commit=apply(workspace, repository, prepared, terms.decision),
         done=True,
     )
+
+
+def _what_matters(plan: Plan) -> Plan:
+    """What has to be agreed to again when it changes: not the base, nor what proves a verdict."""
+    gates = tuple(gate.model_copy(update={"evidence": {}}) for gate in plan.gates)
+    return plan.model_copy(update={"base": "", "gates": gates})
 
 
 def settled(prepared: Prepared) -> bool:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
 from relman.core import path
 from relman.core.errors import Invalid, Refused
-from relman.operations import applying, planning
-from relman.operations.change import Outcome, settled
+from relman.operations import applying, change
 from relman.operations.planning import Intent
 from relman.operations.promote import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from relman.operations.change import Terms
+    from relman.core.models.plan import Plan
+    from relman.operations.applying import Decision
+    from relman.operations.change import Outcome, Terms
+    from relman.operations.planning import Prepared
+    from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
 
 
@@ -35,7 +39,18 @@ def propose(
     """
     if workspace.remote is None:
         raise Invalid("--pr needs a remote to push a branch to", hint="git remote add origin URL")
-    repository = workspace.tip() if terms.dry_run else workspace.fresh()
+
+    def choose(repository: Repository) -> Intent:
+        _refuse_between(repository, source, target)
+        return Intent(target, running(repository, source, version), "promote", source)
+
+    outcome = change.run(workspace, choose, terms, partial(_push, workspace.remote))
+    pushed = outcome.commit is not None
+    done(outcome.model_copy(update={"done": False}) if pushed else outcome)
+    return _branch(outcome.plan) if pushed else None
+
+
+def _refuse_between(repository: Repository, source: str, target: str) -> None:
     repository.environment(source), repository.environment(target)
     entered = path.between(repository.environments, source, target)
     if entered != [target]:
@@ -43,26 +58,23 @@ def propose(
             f"{', '.join(entered[:-1])} lies between {source} and {target}",
             hint=f"relman promote {source} {entered[0]} --pr, and merge that first",
         )
-    release = running(repository, source, version)
-    intent = Intent(target, release, "promote", source)
-    prepared = planning.prepare(repository, intent, pull=terms.pull)
-    if terms.dry_run or settled(prepared):
-        if terms.dry_run:
-            terms.agree(prepared.plan)
-        done(Outcome(plan=prepared.plan, done=not terms.dry_run))
-        return None
-    if not terms.agree(prepared.plan):
-        raise Refused("nothing was changed")
-    applying.require(prepared.plan, terms.decision.accepted)
-    record = applying.record_of(workspace, prepared, terms.decision)
-    commit = commits.build(
-        workspace.git,
-        repository.snapshot.revision,
-        applying.files_of(prepared, record),
-        applying.message_of(prepared.plan, terms.decision.reason),
-    )
-    branch = f"relman/{target}-{prepared.plan.release}"
-    workspace.git.push_own_branch(workspace.remote, commit, branch)
+
+
+def _push(
+    remote: str,
+    workspace: Workspace,
+    repository: Repository,
+    prepared: Prepared,
+    decision: Decision,
+) -> str:
+    """Builds the commit and pushes it to the branch of its own; the commit's id."""
+    files, message = applying.written(workspace, prepared, decision)
+    commit = commits.build(workspace.git, repository.snapshot.revision, files, message)
+    branch = _branch(prepared.plan)
+    workspace.git.push_own_branch(remote, commit, branch)
     workspace.progress(f"pushed {branch}; open a pull request from it into {workspace.branch}")
-    done(Outcome(plan=prepared.plan, commit=commit, done=False))
-    return branch
+    return commit
+
+
+def _branch(plan: Plan) -> str:
+    return f"relman/{plan.environment}-{plan.release}"

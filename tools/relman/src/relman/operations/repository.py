@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from relman.adapters import documents
-from relman.core import hashes, history, path, versions
+from relman.core import consistency, hashes, path, versions
 from relman.core.errors import Invalid, Place
 from relman.core.generated import running_path
 from relman.core.installations import refuse_unknown
 from relman.core.models.environment import Environment, Facts
 from relman.core.models.project import Component, ComponentFile, Project
-from relman.core.models.record import Record, RunningFile
+from relman.core.models.record import RunningFile
 from relman.core.models.release import Release
+from relman.operations import record_files
+from relman.operations.folders import named
 
 if TYPE_CHECKING:
-    from relman.adapters.snapshot import Entry, Snapshot
+    from collections.abc import Callable
 
-PROJECT = "releases/relman.yaml"
+    from relman.adapters.snapshot import Entry, Snapshot
+    from relman.core import history
+    from relman.core.models.record import Record
+
+M = TypeVar("M")
+PROJECT = consistency.PROJECT_FILE
 COMPONENTS = "releases/components"
 ENVIRONMENTS = "releases/environments"
 FACTS = "releases/facts"
 VERSIONS = "releases/versions"
+
+
+def _kept(read: Callable[[Repository, str], M]) -> Callable[[Repository, str], M]:
+    """A reader whose answer is kept for each name: a commit never changes."""
+
+    @wraps(read)
+    def once(repository: Repository, name: str) -> M:
+        key = (read.__name__, name)
+        if key not in repository.known:
+            repository.known[key] = read(repository, name)
+        return cast("M", repository.known[key])
+
+    return once
 
 
 class Repository:
@@ -30,6 +50,7 @@ class Repository:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.known: dict[tuple[str, str], Any] = {}
 
     @cached_property
     def project(self) -> Project:
@@ -43,12 +64,12 @@ class Repository:
             )
         project = documents.parse(Project, content, PROJECT)
         components = {**project.components, **self._component_files(project)}
-        _refuse_unknown_services(project, components)
+        consistency.refuse_unknown_services(project, components)
         return project.model_copy(update={"components": components})
 
     def _component_files(self, project: Project) -> dict[str, Component]:
         found = {}
-        for name, entry in self._named(COMPONENTS):
+        for name, entry in named(self.snapshot, COMPONENTS):
             if name in project.components:
                 raise Invalid(f"{name} is a component in {PROJECT} too", place=Place(entry.path))
             content = self.snapshot.blob(entry.oid)
@@ -59,13 +80,13 @@ class Repository:
     def environments(self) -> dict[str, Environment]:
         """Every environment, in the order of the path."""
         found = {}
-        for name, entry in self._named(ENVIRONMENTS):
+        for name, entry in named(self.snapshot, ENVIRONMENTS):
             environment = documents.parse(Environment, self.snapshot.blob(entry.oid), entry.path)
             _refuse_other_name(entry.path, "name", environment.name, name)
             refuse_unknown(self.project.components, environment)
             found[name] = environment
-        _refuse_shared_clusters(found)
-        _refuse_twins(found, self.project)
+        consistency.refuse_shared_clusters(found)
+        consistency.refuse_twins(found, self.project)
         return {name: found[name] for name in path.order(found)}
 
     def environment(self, name: str) -> Environment:
@@ -79,26 +100,27 @@ class Repository:
 
     @cached_property
     def _fact_files(self) -> dict[str, Entry]:
-        return dict(self._named(FACTS))
+        return dict(named(self.snapshot, FACTS))
 
     def facts(self, environment: Environment) -> dict[str, Facts]:
         """Facts of the environment's clusters, of those that have any."""
-        known = {cluster.name: self.facts_of(cluster.name) for cluster in environment.clusters}
-        return {name: facts for name, facts in known.items() if facts}
+        names = [cluster.name for cluster in environment.clusters]
+        found = {name: self._fact_files[name] for name in names if name in self._fact_files}
+        contents = self.snapshot.blobs([entry.oid for entry in found.values()])
+        return {
+            name: _facts(name, entry, content)
+            for (name, entry), content in zip(found.items(), contents, strict=True)
+        }
 
     def facts_of(self, cluster: str) -> Facts | None:
         """One cluster's facts, or None where none were imported."""
         entry = self._fact_files.get(cluster)
-        if entry is None:
-            return None
-        facts = documents.parse(Facts, self.snapshot.blob(entry.oid), entry.path)
-        _refuse_other_name(entry.path, "cluster", facts.cluster, cluster)
-        return facts
+        return _facts(cluster, entry, self.snapshot.blob(entry.oid)) if entry else None
 
     @cached_property
     def versions(self) -> list[str]:
         """Every release's version, in no order."""
-        found = self._named(VERSIONS)
+        found = named(self.snapshot, VERSIONS)
         for name, entry in found:
             if not versions.is_version(name):
                 raise Invalid(
@@ -108,6 +130,7 @@ class Repository:
                 )
         return [name for name, _ in found]
 
+    @_kept
     def release(self, version: str) -> Release:
         """One release. Raises Invalid when there is none, or its content isn't what it was."""
         file = f"{VERSIONS}/{version}.yaml"
@@ -127,38 +150,22 @@ class Repository:
             )
         return release
 
+    @_kept
     def chain(self, environment: str) -> history.Chain:
         """An environment's records: the names of all, the content of the last."""
-        entries = self._record_entries(environment)
-        if not entries:
-            return history.Chain(environment)
-        content, last = self._record(entries[-1])
-        names = [entry.path.rpartition("/")[2] for entry in entries]
-        versions = tuple(version for _, version in history.numbered(environment, names))
-        return history.Chain(environment, versions, last, hashes.of_bytes(content))
+        return record_files.chain(self.snapshot, environment)
 
     def records(self, environment: str) -> list[tuple[bytes, Record]]:
         """Every record of an environment with its file's content, oldest first."""
-        return [self._record(entry) for entry in self._record_entries(environment)]
+        entries = record_files.entries(self.snapshot, environment)
+        return [record_files.read(self.snapshot, entry) for entry in entries]
 
     def latest_records(self, environment: str, limit: int) -> list[Record]:
         """The last records of an environment, oldest first; no more than these are read."""
-        entries = self._record_entries(environment)[-limit:]
-        return [self._record(entry)[1] for entry in entries]
+        entries = record_files.entries(self.snapshot, environment)[-limit:]
+        return [record_files.read(self.snapshot, entry)[1] for entry in entries]
 
-    def _record_entries(self, environment: str) -> list[Entry]:
-        folder = history.folder(environment)
-        entries = self.snapshot.files(folder)
-        numbers = history.numbered(
-            environment, [e.path.removeprefix(f"{folder}/") for e in entries]
-        )
-        by_path = {entry.path: entry for entry in entries}
-        return [by_path[f"{folder}/{number:04d}-{version}.yaml"] for number, version in numbers]
-
-    def _record(self, entry: Entry) -> tuple[bytes, Record]:
-        content = self.snapshot.blob(entry.oid)
-        return content, documents.parse(Record, content, entry.path)
-
+    @_kept
     def running(self, environment: str) -> RunningFile | None:
         """What an environment runs, or None before its first deploy."""
         file = running_path(environment)
@@ -169,19 +176,11 @@ class Repository:
         """The release of each environment, by its records."""
         return {name: self.chain(name).current for name in self.environments}
 
-    def _named(self, folder: str) -> list[tuple[str, Entry]]:
-        """The YAML files of a folder by their names; nothing else may be there."""
-        found = []
-        for entry in self.snapshot.files(folder):
-            name = entry.path.removeprefix(f"{folder}/")
-            if name in ("README.md", ".gitkeep"):
-                continue
-            if "/" in name or not name.endswith(".yaml"):
-                raise Invalid(
-                    "doesn't belong here", place=Place(entry.path), hint=f"{folder}/NAME.yaml only"
-                )
-            found.append((name.removesuffix(".yaml"), entry))
-        return found
+
+def _facts(cluster: str, entry: Entry, content: bytes) -> Facts:
+    facts = documents.parse(Facts, content, entry.path)
+    _refuse_other_name(entry.path, "cluster", facts.cluster, cluster)
+    return facts
 
 
 def _refuse_other_name(file: str, key: str, inside: str, name: str) -> None:
@@ -191,43 +190,3 @@ def _refuse_other_name(file: str, key: str, inside: str, name: str) -> None:
             place=Place(file, key=key),
             hint="make both the same",
         )
-
-
-def _refuse_unknown_services(project: Project, components: dict[str, Component]) -> None:
-    for name, service in project.services.items():
-        if service.component not in components:
-            raise Invalid(
-                f"there is no component {service.component!r}",
-                place=Place(PROJECT, key=f"services.{name}.component"),
-                hint=f"the components are {', '.join(sorted(components))}",
-            )
-
-
-def _refuse_shared_clusters(environments: dict[str, Environment]) -> None:
-    """Applications are named CLUSTER-COMPONENT: two environments can't share a cluster's name."""
-    owner: dict[str, str] = {}
-    for name, environment in environments.items():
-        for cluster in environment.clusters:
-            if cluster.name in owner:
-                raise Invalid(
-                    f"the cluster {cluster.name} belongs to {owner[cluster.name]} too",
-                    place=Place(f"{ENVIRONMENTS}/{name}.yaml", key="clusters"),
-                    hint="name each environment's use of it, with the same server:",
-                )
-            owner[cluster.name] = name
-
-
-def _refuse_twins(environments: dict[str, Environment], project: Project) -> None:
-    """CLUSTER-COMPONENT can be the same name for two pairs: eu + web-api, eu-web + api."""
-    seen: dict[str, str] = {}
-    for environment in environments.values():
-        for cluster in environment.clusters:
-            for component in project.components:
-                name, pair = f"{cluster.name}-{component}", f"{component} on {cluster.name}"
-                if name in seen:
-                    raise Invalid(
-                        f"{seen[name]} and {pair} would both be the Application {name}",
-                        place=Place(f"{ENVIRONMENTS}/{environment.name}.yaml", key="clusters"),
-                        hint="rename the cluster or the component",
-                    )
-                seen[name] = pair
