@@ -60,10 +60,9 @@ def _loaded(chart: Path, on: str, values: dict[str, Any]) -> tuple[Any, set[tupl
     return known[chart, on]
 
 
-def _has_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_null(part) for part in value.values())
-    return value is None
+def _has_null(values: dict[str, Any]) -> bool:
+    parts = values.values()
+    return None in parts or any(_has_null(part) for part in parts if isinstance(part, dict))
 
 
 def _accepts(home: Path, values: dict[str, Any], live: set[tuple[str, ...]]) -> bool:
