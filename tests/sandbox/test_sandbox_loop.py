@@ -155,6 +155,30 @@ def test_rollback_restores_every_object(world: World) -> None:
     assert "block" in blocked.stderr
 
 
+def test_a_release_that_never_gets_ready_goes_no_further(world: World) -> None:
+    """Staging never gets healthy, so prod's gate keeps it out, and staging goes back."""
+    world.pull()
+    prod = world.clone / "releases/environments/prod.yaml"
+    prod.write_text(f"{prod.read_text()}gates:\n  health: {{}}\n")
+    world.commit("Prod takes only what is healthy in staging")
+    good = world.runs()["staging"]
+    image = world.push_image("orders", "broken-1")
+    bad = world.cut("--image", f"orders={image}")
+    world.ok("deploy", "dev", bad, "--yes")
+    world.ok("promote", "dev", "staging", "--yes")
+    late = world.relman("wait", "staging", "--timeout", "20s", "--stable", "1s")
+    assert late.returncode == 1, late.stderr
+    assert "retail-staging-eksdemo-retail" in late.stdout + late.stderr
+    refused = world.relman("promote", "staging", "prod", "--yes")
+    assert refused.returncode == 1
+    assert "the gate health is" in refused.stderr
+    world.ok("rollback", "staging", "--yes", "--reason", "orders never gets ready")
+    world.wait("staging")
+    assert world.runs()["staging"] == good
+    images = {one["spec"]["containers"][0]["image"] for one in world.objects("staging", "v1/pods")}
+    assert not any(":broken" in image for image in images)
+
+
 def _stored(world: World) -> dict[str, Any]:
     return {
         f"{kind}/{one['metadata']['name']}": stored(one)

@@ -20,18 +20,38 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 from relman.cli.app import app
+from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
+from relman.core.models.drift import Drift
 from relman.core.models.environment import (
     Cluster,
     ComponentChoice,
     Environment,
     Facts,
-    Gates,
     StateRef,
 )
+from relman.core.models.gates import (
+    CLOCK,
+    DATE,
+    ApprovalsGate,
+    Dates,
+    Expectation,
+    Gates,
+    HealthGate,
+    ImagesGate,
+    ImageSignature,
+    ReleaseCheck,
+    SecretsGate,
+    SoakGate,
+    TargetGate,
+    Window,
+    WindowsGate,
+)
+from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
 from relman.core.models.project import (
     ArgoCD,
+    ArgoChart,
     ComponentFile,
     GroupKind,
     IgnoreDifference,
@@ -42,6 +62,7 @@ from relman.core.models.project import (
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
 from relman.operations.audit import Audit
+from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
 from relman.operations.cut import Cut
 from relman.operations.diff import ReleaseDifference
@@ -51,6 +72,7 @@ from relman.operations.lint import LintFinding
 from relman.operations.releases import ReleaseDetails, ReleaseSummary
 from relman.operations.render import Manifests, Staleness
 from relman.operations.status import Status
+from relman.operations.why import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -72,11 +94,15 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "show": ((ONE, ReleaseDetails, ""),),
     "deploy": ((LIST, Outcome, ""),),
     "plan": ((ONE, Plan, ""),),
+    "why": ((ONE, Why, ""),),
     "promote": ((LIST, Outcome, ""),),
     "refresh": ((LIST, Outcome, ""),),
     "rollback": ((LIST, Outcome, ""),),
     "unblock": ((ONE, Record, ""),),
     "status": ((ONE, Status, ""),),
+    "wait": ((ONE, EnvironmentHealth, ""),),
+    "drift": ((ONE, Drift, ""),),
+    "bootstrap": ((ONE, Bootstrap, ""),),
     "history": ((LIST, Record, ""),),
     "diff": ((ONE, ReleaseDifference, ""),),
     "audit": ((ONE, Audit, ""),),
@@ -90,9 +116,11 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
 FILES: dict[str, type[Model]] = {
     model.__name__: model
     for model in (
-        Project, RepositoryRef, ArgoCD, GroupKind, Service, ComponentFile, IgnoreDifference,
-        Environment, Cluster, ComponentChoice, Gates, Facts, StateRef, RunningFile,
-        SandboxFile, Definition, Shared,
+        Project, RepositoryRef, ArgoCD, ArgoChart, GroupKind, Service, ComponentFile,
+        IgnoreDifference,
+        Environment, Cluster, ComponentChoice, Gates, HealthGate, SoakGate, WindowsGate, Window,
+        Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate, ReleaseCheck,
+        Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.
@@ -100,6 +128,9 @@ HEADER = ("apiVersion", "kind")
 PATTERNS = {
     DNS_LABEL: "name",
     SEMVER: "version",
+    DURATION: "duration",
+    CLOCK: "time of day",
+    DATE: "date",
     get_args(Digest)[1].pattern: "digest",
     get_args(Commit)[1].pattern: "commit id",
 }
@@ -176,7 +207,7 @@ def keys(name: str) -> str:
     schema = FILES[name].model_json_schema(by_alias=True, mode="validation")
     fields = sorted(schema.get("properties", {}).items(), key=lambda item: item[0] not in HEADER)
     rows = [(f"`{key}`", type_of(field), otherwise(schema, key, field)) for key, field in fields]
-    return table(("key", "type", "default"), rows) if rows else "None yet.\n"
+    return table(("key", "type", "default"), rows) if rows else "It has no keys: `{}`.\n"
 
 
 def otherwise(schema: Schema, key: str, field: Schema) -> str:
@@ -184,6 +215,8 @@ def otherwise(schema: Schema, key: str, field: Schema) -> str:
     if key in schema.get("required", ()):
         return "required"
     default = field.get("default", {})
+    if isinstance(default, dict):
+        default = {key: value for key, value in default.items() if value not in (None, [])}
     return "" if default is None else f"`{json.dumps(default)}`"
 
 

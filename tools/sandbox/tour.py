@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RELMAN = Path(sys.executable).with_name("relman")
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-containers/retail-store-sample-"
+# The gates, the sum and the hash of a plan.
+PLAN_END = 9
 BOLD, PLAIN = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
 
 
@@ -35,12 +37,18 @@ class Tour:
         """What comes next, in a sentence."""
         print(f"\n{BOLD}# {text}{PLAIN}", flush=True)
 
-    def show(self, *command: str) -> None:
-        """Prints a command, runs it, and insists on its success."""
+    def show(self, *command: str, last: int | None = None) -> None:
+        """Prints a command, runs it, and insists on its success; of long output only the end."""
         shown = " ".join(f"'{word}'" if " " in word or "{" in word else word for word in command)
         print(f"{BOLD}$ {shown}{PLAIN}", flush=True)
-        if code := subprocess.run(command, cwd=self.clone, env=self.env, check=False).returncode:
-            raise SystemExit(f"sandbox: {command[0]} ended with {code}")
+        out = subprocess.PIPE if last else None
+        done = subprocess.run(
+            command, cwd=self.clone, env=self.env, stdout=out, text=True, check=False
+        )
+        if last:
+            print("...", *done.stdout.splitlines()[-last:], sep="\n", flush=True)
+        if done.returncode:
+            raise SystemExit(f"sandbox: {command[0]} ended with {done.returncode}")
 
     def enter(self) -> None:
         """Works in the sandbox's clone from now on, with its variables."""
@@ -62,16 +70,16 @@ def tour(it: Tour) -> None:
     it.enter()
     it.title("Freeze a release and put it on dev; Argo CD takes it from git")
     it.show("relman", "cut", "1.0.0")
-    it.show("relman", "deploy", "dev", "--yes", "-o", "json")
+    it.show("relman", "deploy", "dev", "--yes", last=PLAN_END)
     it.show("relman", "wait", "dev", "--stable", "2s")
     it.title("To prod, through staging; each is waited for")
-    it.show("relman", "promote", "dev", "staging", "--yes", "-o", "json")
+    it.show("relman", "promote", "dev", "staging", "--yes", last=PLAN_END)
     it.show("relman", "wait", "staging", "--stable", "2s")
-    it.show("relman", "promote", "staging", "prod", "--yes", "-o", "json")
+    it.show("relman", "promote", "staging", "prod", "--yes", last=PLAN_END)
     it.show("relman", "wait", "prod", "--stable", "2s")
     it.title("A new catalog image: only catalog's pods are replaced, look at their age")
     it.show("relman", "cut", "--bump", "minor", "--image", f"catalog={REGISTRY}catalog:1.7.0")
-    it.show("relman", "deploy", "dev", "--yes", "-o", "json")
+    it.show("relman", "deploy", "dev", "--yes", last=PLAN_END)
     it.show("relman", "wait", "dev", "--stable", "2s")
     _kubectl(it, "get", "pods", "--namespace", "retail-dev")
     it.title("What Argo CD says, and what git says")

@@ -55,6 +55,15 @@ def worktree_tree(git: Git) -> str:
         return git.text("write-tree", env=env)
 
 
+@contextlib.contextmanager
+def checked_out(git: Git, revision: str) -> Iterator[Path]:
+    """The files of a commit or a tree, in a temporary folder, as a checkout would write them."""
+    with _temporary_index(git) as env, tempfile.TemporaryDirectory(prefix="relman-") as folder:
+        git.text("read-tree", revision, env=env)
+        git.text("checkout-index", "--all", f"--prefix={folder}/", env=env)
+        yield Path(folder)
+
+
 def swap(git: Git, branch: str, new: str, old: str) -> str | None:
     """Moves a local branch from `old` to `new`. None when it did, else what git said of why not:
     most likely it is no longer at `old`."""

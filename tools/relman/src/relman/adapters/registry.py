@@ -1,24 +1,25 @@
-"""Digests of image tags: from ECR by boto3, from any other registry by oras."""
+"""Digests of image tags, and manifests: ECR's by boto3, any other registry's by oras."""
 
 from __future__ import annotations
 
 import os
 import re
-import threading
 import time
 from typing import Any
 
+from relman.adapters import ecr
 from relman.core import images
-from relman.core.errors import Invalid, RelmanError, Unavailable
+from relman.core.errors import Invalid, Unavailable
+from relman.core.platforms import MANIFESTS
 
-ECR = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?")
 LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+)(:\d+)?")
 # Docker Hub's registry answers under another name than its references have.
 HOSTS = {"docker.io": "registry-1.docker.io"}
 TIMEOUT = (5, 15)
 TRIES = 3
-_lock = threading.Lock()
-_clients: dict[tuple[object, ...], Any] = {}
+PASSING = (429, 500, 502, 503, 504)
+WITH_DIGEST = "give the image with its digest (NAME@sha256:...), which needs no registry"
+ANONYMOUS = "look whether `docker pull` works from here"
 # What oras ends with on a challenge or an answer that makes no sense.
 CONFUSED = (ValueError, OSError, AttributeError, KeyError, TypeError)
 
@@ -34,66 +35,46 @@ def digest(reference: str) -> str:
         return image.digest
     if image.tag is None:
         raise Invalid(f"{reference} has neither tag nor digest", hint=f"write {reference}:TAG")
-    ecr = ECR.fullmatch(image.registry)
-    if ecr:
-        return _from_ecr(image, ecr["account"], ecr["region"])
-    return _from_registry(image)
+    if ecr.is_ecr(image):
+        return ecr.digest(image)
+    return _digest_of(image, _asked(image, "HEAD", _manifest_url(image)))
 
 
-def _from_ecr(image: images.Reference, account: str, region: str) -> str:
-    from botocore.exceptions import BotoCoreError, ClientError
+def manifest(image: images.Reference) -> dict[str, Any] | None:
+    """The manifest of an image by its digest, from a registry that isn't ECR; None where it
+    doesn't have it. Raises Unavailable when it can't be asked or denies access."""
+    response = _asked(image, "GET", _manifest_url(image))
+    return None if response.status_code == 404 else _document(image, response)
+
+
+def configuration(image: images.Reference, blob: str) -> dict[str, Any]:
+    """The configuration of an image, by its digest. Raises Unavailable."""
+    return _document(image, _asked(image, "GET", f"/v2/{image.name}/blobs/{blob}"))
+
+
+def fetched(image: images.Reference, url: str) -> dict[str, Any]:
+    """The JSON behind an address that ECR gave. Raises Unavailable."""
+    import requests
 
     try:
-        found = _ecr(region).describe_images(
-            registryId=account,
-            repositoryName=image.name,
-            imageIds=[{"imageTag": image.tag}],
-        )
-    except ClientError as error:
-        raise _explained_aws(image, error.response["Error"]) from error
-    except BotoCoreError as error:
-        raise Unavailable(
-            f"can't ask ECR for {image}: {error}",
-            hint="aws sts get-caller-identity shows whether there are credentials",
-        ) from error
-    return str(found["imageDetails"][0]["imageDigest"])
+        return _document(image, requests.get(url, timeout=TIMEOUT))
+    except requests.RequestException as error:
+        raise _unreachable(image, error) from error
 
 
-def _ecr(region: str) -> Any:
-    """A client for each region: making one takes longer than asking it, and threads share it."""
-    import boto3
-    from botocore.config import Config
-
-    account = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    where = (region, *sorted(account.items()))
-    with _lock:
-        if where not in _clients:
-            config = Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": TRIES})
-            session = boto3.session.Session()
-            _clients[where] = session.client("ecr", region_name=region, config=config)
-        return _clients[where]
+def _manifest_url(image: images.Reference) -> str:
+    return f"/v2/{image.name}/manifests/{image.digest or image.tag}"
 
 
-def _explained_aws(image: images.Reference, error: dict[str, Any]) -> RelmanError:
-    code, message = error.get("Code", ""), error.get("Message", "")
-    if code in ("ImageNotFoundException", "RepositoryNotFoundException"):
-        return Invalid(f"ECR has no image {image}", hint="push it first, or give another tag")
-    return Unavailable(
-        f"ECR refuses to say what {image} is: {code}: {message}",
-        hint="ecr:DescribeImages is needed on that repository",
-    )
-
-
-def _from_registry(image: images.Reference) -> str:
+def _asked(image: images.Reference, method: str, path: str) -> Any:
     import requests
     from oras.auth import AuthenticationException
 
-    host = HOSTS.get(image.registry, image.registry)
     for attempt in range(1, TRIES + 1):
         try:
-            response = _manifest_head(host, image)
-            if response.status_code not in (429, 500, 502, 503, 504) or attempt == TRIES:
-                return _digest_of(image, response)
+            response = _once(image, method, path)
+            if response.status_code not in PASSING or attempt == TRIES:
+                return response
         except (requests.RequestException, AuthenticationException, *CONFUSED) as error:
             if attempt == TRIES or not isinstance(error, requests.ConnectionError):
                 raise _unreachable(image, error) from error
@@ -101,19 +82,19 @@ def _from_registry(image: images.Reference) -> str:
     raise AssertionError("the last try either returns or raises")
 
 
-def _manifest_head(host: str, image: images.Reference) -> Any:
-    """Asks for the manifest's head; where the registry wants a login, as it asks for it: oras
-    fetches tokens, a Basic challenge gets what `docker login` left."""
+def _once(image: images.Reference, method: str, path: str) -> Any:
+    """Asks; where the registry wants a login, as it asks for it: oras fetches tokens, a Basic
+    challenge gets what `docker login` left."""
     from oras.container import Container
     from oras.provider import Registry
 
+    host = HOSTS.get(image.registry, image.registry)
     registry = Registry(hostname=host, insecure=LOOPBACK.fullmatch(host) is not None)
     registry.session.request = _bounded(registry.session.request)
-    container = Container(f"{host}/{image.name}:{image.tag}")
-    registry.auth.load_configs(container, _docker_configs())
-    url = f"{registry.prefix}://{container.manifest_url()}"
+    registry.auth.load_configs(Container(f"{host}/{image.name}"), _docker_configs())
+    url = f"{registry.prefix}://{host}{path}"
     headers = {"Accept": ", ".join(MANIFESTS)}
-    first = registry.session.request("HEAD", url, headers=headers)
+    first = registry.session.request(method, url, headers=headers)
     challenge = first.headers.get("Www-Authenticate", "")
     if first.status_code != 401 or not challenge:
         return first
@@ -123,7 +104,7 @@ def _manifest_head(host: str, image: images.Reference) -> Any:
     else:
         allowed, changed = registry.auth.authenticate_request(first, dict(headers))
         allowed = allowed if changed else None
-    return registry.session.request("HEAD", url, headers=allowed) if allowed else first
+    return registry.session.request(method, url, headers=allowed) if allowed else first
 
 
 def _docker_configs() -> list[str]:
@@ -135,16 +116,8 @@ def _docker_configs() -> list[str]:
 def _unreachable(image: images.Reference, error: Exception) -> Unavailable:
     return Unavailable(
         f"can't ask {image.registry} for {image}: {_reason(error)}",
-        hint="give the image with its digest (NAME@sha256:...), which needs no registry",
+        hint=WITH_DIGEST if image.digest is None else ANONYMOUS,
     )
-
-
-MANIFESTS = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
 
 
 def _digest_of(image: images.Reference, response: Any) -> str:
@@ -156,16 +129,28 @@ def _digest_of(image: images.Reference, response: Any) -> str:
         raise Invalid(
             f"{image.registry} has no image {image}", hint="push it first, or give another tag"
         )
+    why = _why(status) if status != 200 else "it names no digest"
+    raise Unavailable(f"can't resolve {image} at {image.registry}: {why}", hint=WITH_DIGEST)
+
+
+def _document(image: images.Reference, response: Any) -> dict[str, Any]:
+    if response.status_code != 200:
+        why = _why(response.status_code)
+        raise Unavailable(f"{image.registry} does not give {image}: {why}", hint=ANONYMOUS)
+    try:
+        return dict(response.json())
+    except (ValueError, TypeError) as error:
+        why = "what it answers is not a manifest"
+        raise Unavailable(f"{image.registry} does not give {image}: {why}") from error
+
+
+def _why(status: int) -> str:
     reasons = {
         401: "it wants a login: docker login",
         403: "access is denied: docker login with another account",
         429: "too many requests: log in, or try again later",
     }
-    why = reasons.get(status, f"it answered {status}" if status != 200 else "it names no digest")
-    raise Unavailable(
-        f"can't resolve {image} at {image.registry}: {why}",
-        hint="give the image with its digest (NAME@sha256:...), which needs no registry",
-    )
+    return reasons.get(status, f"it answered {status}")
 
 
 def _bounded(request: Any) -> Any:

@@ -33,6 +33,7 @@ from relman.cli import (
     status,
     unblock,
     wait,
+    why,
 )
 from relman.core.errors import ExitCode, Invalid, RelmanError
 
@@ -59,6 +60,7 @@ COMMANDS = (
     show.show,
     deploy.deploy,
     plan.plan,
+    why.why,
     promote.promote,
     refresh.refresh,
     rollback.rollback,

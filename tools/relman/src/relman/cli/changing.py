@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from relman.cli import console, plans
 from relman.cli.options import Output
-from relman.core.errors import RelmanError
+from relman.core.errors import Invalid, RelmanError
 from relman.operations import workspace
 from relman.operations.applying import Decision
 from relman.operations.change import Outcome, Terms
@@ -30,11 +30,15 @@ def changing(
     yes: bool,
     pull: bool,
     output: Output,
+    *,
+    hotfix: bool = False,
 ) -> Iterator[tuple[Workspace, Terms, Callable[[Outcome], None]]]:
     """The workspace, the terms of the change, and a function that reports an outcome.
 
     With -o json the outcomes are printed at the end, a refused one as not done.
     """
+    if hotfix and not reason:
+        raise Invalid("--hotfix needs a reason", hint="--reason WHY; the record keeps it")
     done: list[Outcome] = []
 
     def report(outcome: Outcome) -> None:
@@ -52,7 +56,7 @@ def changing(
 
     terms = Terms(
         agree=remember,
-        decision=Decision(reason, tuple(accept or ())),
+        decision=Decision(reason, tuple(accept or ()), hotfix=hotfix),
         dry_run=dry_run,
         pull=pull,
     )

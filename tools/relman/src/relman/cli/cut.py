@@ -29,6 +29,13 @@ def cut(
     ] = None,
     bump: Annotated[BumpOption, typer.Option(help="Which number goes up.")] = BumpOption.patch,
     note: Annotated[str, typer.Option(metavar="TEXT", help="What this release is about.")] = "",
+    floor: Annotated[
+        str,
+        typer.Option(
+            metavar="WHY",
+            help="What it does that can't be undone: where it has run, nothing older comes back.",
+        ),
+    ] = "",
     output: OutputOption = Output.text,
 ) -> None:
     """Freeze a release: charts by commit and digest, every image by digest.
@@ -50,7 +57,7 @@ def cut(
         if not (service and equals and reference):
             raise Invalid(f"--image {pair} is not SERVICE=REF", hint="--image catalog=NAME:TAG")
         given[service] = reference
-    request = Request(version, bump.value, given, note)
+    request = Request(version, bump.value, given, note, floor)
     with workspace.opened(folder, progress=console.say) as here:
         result = run(here, request)
 

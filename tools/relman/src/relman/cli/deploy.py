@@ -8,6 +8,7 @@ from relman.cli.options import (
     DryRun,
     EnvironmentArgument,
     Folder,
+    Hotfix,
     Output,
     OutputOption,
     Pull,
@@ -22,6 +23,7 @@ def deploy(
     version: VersionArgument = None,
     folder: Folder = HERE,
     reason: Reason = "",
+    hotfix: Hotfix = False,
     accept: Accept = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -38,5 +40,9 @@ def deploy(
     from relman.cli.changing import changing
     from relman.operations.deploy import deploy as run
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+        here,
+        terms,
+        report,
+    ):
         report(run(here, environment, version, terms))

@@ -67,10 +67,19 @@ Worktree = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Apply without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")]
+Hotfix = Annotated[
+    bool,
+    typer.Option(
+        "--hotfix", help="It can't wait for a window, where these exempt hotfixes; needs --reason."
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="WHY", help="Kept in the record.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option("--accept", metavar="ID", help="Accept this risk of the plan; repeatable."),
 ]
 Pull = Annotated[bool, typer.Option("--pull", help="Fetch upstream charts to render them too.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Ask nothing outside of git: such gates are unknown.")
+]
 HERE = Path()

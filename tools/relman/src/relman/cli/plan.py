@@ -11,6 +11,7 @@ from relman.cli.options import (
     Base,
     EnvironmentArgument,
     Folder,
+    Offline,
     Output,
     OutputOption,
     Pull,
@@ -30,6 +31,7 @@ def plan(
     base: Base = None,
     worktree: Worktree = False,
     pull: Pull = False,
+    offline: Offline = False,
     exit_code: Annotated[
         bool,
         typer.Option(
@@ -42,16 +44,20 @@ def plan(
     """Show what would change: objects, fields, restarts, risks, gates. Needs no cluster.
 
     Without VERSION: what the environment before it runs, or the newest release where there is
-    none before. Upstream charts that aren't in the cache are shown by version and values.
+    none before. Upstream charts that aren't in the cache are shown by version and values. Gates
+    that the environment declares are asked, where what they ask is reached from here.
 
     Example: relman plan prod 1.4.0 -o json
     """
     from relman.cli import console, plans
-    from relman.cli.reading import reading
+    from relman.cli.reading import looking
+    from relman.operations import evidence, judging
     from relman.operations.plan import plan as run
 
-    with reading(folder, base, worktree=worktree) as repository:
-        prepared = run(repository, environment, version, pull=pull)
+    gather = evidence.offline if offline else evidence.gather
+    with looking(folder, base, worktree=worktree) as (here, repository):
+        around = judging.circumstances(here, gather=gather)
+        prepared = run(repository, environment, version, around, pull=pull)
     console.emit(prepared.plan, output, lambda: plans.show(prepared.plan))
     if exit_code:
         raise typer.Exit(int(_meaning(prepared)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,7 @@ from relman.cli.options import (
     Accept,
     DryRun,
     Folder,
+    Hotfix,
     Output,
     OutputOption,
     Pull,
@@ -19,6 +21,9 @@ from relman.cli.options import (
     complete_environment,
     complete_version,
 )
+
+if TYPE_CHECKING:
+    from relman.operations.watching import Watch
 
 
 def promote(
@@ -44,6 +49,7 @@ def promote(
         ),
     ] = None,
     reason: Reason = "",
+    hotfix: Hotfix = False,
     accept: Accept = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -51,12 +57,30 @@ def promote(
     pr: Annotated[
         bool, typer.Option("--pr", help="Push a branch to be merged instead of applying.")
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option("--wait", help="Wait until each environment is Synced and Healthy at it."),
+    ] = False,
+    timeout: Annotated[
+        str, typer.Option(metavar="TIME", help="Give up waiting after this: 90s, 10m, 1h.")
+    ] = "10m",
+    rollback_on_failure: Annotated[
+        bool,
+        typer.Option(
+            "--rollback-on-failure",
+            help="Wait, watch, and go back where it does not become healthy or stay so.",
+        ),
+    ] = False,
+    watch: Annotated[
+        str, typer.Option(metavar="TIME", help="How long to watch that it stays healthy.")
+    ] = "5m",
     output: OutputOption = Output.text,
 ) -> None:
     """Move what SOURCE runs to TARGET, through the environments between them.
 
     Each environment on the way is planned, gated, asked about and applied by a commit of its
-    own. Promoting what is already there says so and changes nothing.
+    own. Promoting what is already there says so and changes nothing. With --wait the next one is
+    entered only when the one before is well.
 
     Example: relman promote staging prod --reason "spring campaign" --yes
     """
@@ -64,8 +88,27 @@ def promote(
     from relman.operations.promote import promote as run
     from relman.operations.proposal import propose
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+    limits = _limits(wait, timeout, rollback_on_failure, watch, pr)
+    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+        here,
+        terms,
+        report,
+    ):
         if pr:
             propose(here, source, target, release, terms, report)
         else:
-            run(here, source, target, release, terms, report)
+            run(here, source, target, release, terms, report, limits)
+
+
+def _limits(wait: bool, timeout: str, rollback: bool, watch: str, pr: bool) -> Watch | None:
+    """How to wait and to watch; None where neither is asked for."""
+    from relman.cli.wait import seconds
+    from relman.core.errors import Invalid
+    from relman.operations.watching import Watch
+
+    if not wait and not rollback:
+        return None
+    if pr:
+        raise Invalid("--pr applies nothing yet that could be waited for", hint="merge it first")
+    watched = seconds(watch) if rollback else 0.0
+    return Watch(time.sleep, time.monotonic, seconds(timeout), watched, rollback)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
 
 
 @contextlib.contextmanager
@@ -21,10 +22,19 @@ def reading(
     folder: Path, base: str | None = None, *, worktree: bool = False
 ) -> Iterator[Repository]:
     """The branch as last fetched, a commit, or the checkout."""
+    with looking(folder, base, worktree=worktree) as (_, repository):
+        yield repository
+
+
+@contextlib.contextmanager
+def looking(
+    folder: Path, base: str | None = None, *, worktree: bool = False
+) -> Iterator[tuple[Workspace, Repository]]:
+    """The same with the workspace, for its clock."""
     if base and worktree:
         raise Invalid("--base and --worktree exclude each other")
     with workspace.opened(folder, progress=console.say) as here:
         if worktree:
-            yield here.worktree()
+            yield here, here.worktree()
         else:
-            yield here.at(base) if base else here.tip()
+            yield here, here.at(base) if base else here.tip()

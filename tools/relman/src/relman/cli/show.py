@@ -34,6 +34,8 @@ def show(
         console.line(f"digest    {release.digest}")
         console.line(f"created   {release.created} by {release.author}")
         console.line(f"note      {release.note or '-'}")
+        if release.floor:
+            console.line(f"floor     {release.floor}")
         console.line(f"charts    commit {release.charts.commit}, {release.charts.digest}")
         console.line(f"runs in   {', '.join(found.runs_in) or '-'}")
         console.line(f"ran in    {', '.join(found.ran_in) or '-'}")

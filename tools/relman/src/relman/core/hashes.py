@@ -31,8 +31,11 @@ def of_files(files: Mapping[str, bytes]) -> str:
 def of_release(release: Release) -> str:
     """What a release would deploy; see models.release.Release."""
     covered = release.stated()
+    # A release without a floor has the digest that it had before there were any.
+    floor = {"floor": release.floor} if release.floor else {}
     return of_data(
         {
+            **floor,
             "charts": covered["charts"]["digest"],
             "images": [[n, i.reference, i.digest] for n, i in sorted(release.images.items())],
             "services": covered.get("services", {}),

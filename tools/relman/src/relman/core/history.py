@@ -180,5 +180,5 @@ def _unpassed(record: Record) -> list[str]:
     return [
         f"{record.file_name}: the gate {gate.gate} was {gate.verdict}"
         for gate in record.gates
-        if gate.verdict != "pass"
+        if not gate.opens
     ]

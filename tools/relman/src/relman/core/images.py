@@ -6,11 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from relman.core import merge
 from relman.core.errors import Invalid
+from relman.core.models.base import split_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from relman.core.installations import Installation
     from relman.core.models.base import Digest
     from relman.core.models.project import ImageFormat
+    from relman.core.models.release import Release
 
 # The grammar of the OCI distribution specification (name, tag) and of the image specification.
 HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?/)?"
@@ -72,3 +78,19 @@ def chart_values(reference: str, digest: Digest | None, style: ImageFormat) -> A
         }
     pinned = f"{image.tag or 'release'}@{digest}" if digest else image.tag or ""
     return {"repository": image.repository, "tag": pinned}
+
+
+def pulled(release: Release, items: Iterable[Installation]) -> dict[str, set[str]]:
+    """The services of each image, by its repository, as it is pulled there, and its digest: an
+    environment may pull from a registry of its own."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        for name, service in release.services.items():
+            if service.component != item.name:
+                continue
+            for path in service.paths or (f"{name}.image",):
+                value = merge.get(item.values, split_path(path))
+                whole = value if isinstance(value, str) else str(value["repository"])
+                image = f"{parse(whole).repository}@{release.images[name].digest}"
+                found.setdefault(image, set()).add(name)
+    return found

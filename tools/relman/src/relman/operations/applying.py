@@ -27,10 +27,13 @@ RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person adds to a plan."""
+    """What a person adds to a plan. `hotfix` says that it can't wait for a window; `emergency`
+    names gates to pass over."""
 
     reason: str = ""
     accepted: Sequence[str] = ()
+    hotfix: bool = False
+    emergency: Sequence[str] = ()
 
 
 def with_retries(attempt: Callable[[], str]) -> str:
@@ -73,7 +76,7 @@ def written(
 def require(plan: Plan, accepted: Sequence[str]) -> None:
     """Raises Refused for a gate that doesn't pass, or a risk that nobody accepted."""
     for gate in plan.gates:
-        if gate.verdict != "pass":
+        if not gate.opens:
             raise Refused(
                 f"the gate {gate.gate} is {gate.verdict}: {gate.summary}", hint=gate.next_step
             )

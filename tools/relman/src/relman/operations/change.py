@@ -4,17 +4,18 @@ somebody was faster."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
-from relman.operations import applying, planning
+from relman.operations import applying, evidence, judging, planning
 from relman.operations.applying import Decision
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
+    from relman.operations.judging import Circumstances, Gather
     from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
@@ -37,13 +38,26 @@ class Outcome(Model):
 class Terms:
     """How to go about a change.
 
-    `agree` is shown the plan and says whether to go on; `pull` fetches upstream charts for it.
+    `agree` is shown the plan and says whether to go on; `pull` fetches upstream charts for it;
+    `gather` asks the outside world for the gates.
     """
 
     agree: Agree
     decision: Decision = field(default_factory=Decision)
     dry_run: bool = False
     pull: bool = False
+    gather: Gather = evidence.gather
+
+    def circumstances(self, workspace: Workspace) -> Circumstances:
+        """What gates are to know of the change, as of now."""
+        said = self.decision
+        return judging.circumstances(
+            workspace,
+            reason=said.reason,
+            hotfix=said.hotfix,
+            emergency=said.emergency,
+            gather=self.gather,
+        )
 
 
 def run(
@@ -56,10 +70,12 @@ def run(
     """
     agreed: list[Plan] = []
     outcome: list[Outcome] = []
+    terms = replace(terms, gather=evidence.remembered(terms.gather))
 
     def attempt() -> str:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
-        prepared = planning.prepare(repository, choose(repository), pull=terms.pull)
+        around = terms.circumstances(workspace)
+        prepared = planning.prepare(repository, choose(repository), around, pull=terms.pull)
         done = _attempt(workspace, repository, prepared, terms, agreed, apply)
         outcome.append(done)
         return done.commit or ""
@@ -82,7 +98,7 @@ def _attempt(
         return Outcome(plan=plan, done=False)
     if settled(prepared):
         return Outcome(plan=plan, done=True)
-    content = plan.model_copy(update={"base": ""})
+    content = _what_matters(plan)
     if content not in agreed:
         if not terms.agree(plan):
             raise Refused("nothing was changed")
@@ -92,6 +108,12 @@ def _attempt(
         commit=apply(workspace, repository, prepared, terms.decision),
         done=True,
     )
+
+
+def _what_matters(plan: Plan) -> Plan:
+    """What has to be agreed to again when it changes: not the base, nor what proves a verdict."""
+    gates = tuple(gate.model_copy(update={"evidence": {}}) for gate in plan.gates)
+    return plan.model_copy(update={"base": "", "gates": gates})
 
 
 def settled(prepared: Prepared) -> bool:

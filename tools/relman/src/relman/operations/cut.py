@@ -27,12 +27,14 @@ COMMENT = "Written by `relman cut` and never changed."
 
 @dataclass(frozen=True)
 class Request:
-    """What to cut: a version or a bump, and images by service that replace what is declared."""
+    """What to cut: a version or a bump, and images by service that replace what is declared.
+    `floor` says what the release does that can't be undone."""
 
     version: str | None = None
     bump: Bump = "patch"
     images: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    floor: str = ""
 
 
 class Cut(Model):
@@ -99,6 +101,7 @@ def _freeze(
         created=workspace.clock(),
         author=workspace.git.identity(),
         note=request.note,
+        floor=request.floor,
         charts=_charts(repository, project.components),
         images=_images(workspace, repository, request),
         services=project.services,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from relman.core import versions
 from relman.core.errors import Invalid
 from relman.operations import planning
+from relman.operations.judging import NOWHERE, Circumstances
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def plan(
-    repository: Repository, environment: str, version: str | None, *, pull: bool = False
+    repository: Repository,
+    environment: str,
+    version: str | None,
+    around: Circumstances = NOWHERE,
+    *,
+    pull: bool = False,
 ) -> Prepared:
     """The plan of bringing a release (see `candidate`) to an environment."""
     after = repository.environment(environment).after
@@ -26,7 +32,7 @@ def plan(
         intent = Intent(
             environment, release, "promote" if after else "deploy", next(iter(after), None)
         )
-    return planning.prepare(repository, intent, pull=pull)
+    return planning.prepare(repository, intent, around, pull=pull)
 
 
 def candidate(repository: Repository, environment: str) -> str:

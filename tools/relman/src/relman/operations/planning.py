@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.adapters import commits
-from relman.core import gates, hashes, risks
-from relman.core.gates import GateInput, Rendered
+from relman.core import hashes, risks
 from relman.core.models.plan import FileChange, Plan
-from relman.operations import comparison, desired, pairs, rendered
+from relman.operations import comparison, desired, judging, pairs, rendered
+from relman.operations.judging import NOWHERE, Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from relman.adapters.snapshot import Snapshot
     from relman.core.generated import Generated
     from relman.core.history import Chain
-    from relman.core.models.environment import Environment
-    from relman.core.models.record import Action, GateResult
-    from relman.core.models.release import Release
-    from relman.operations.comparison import Difference
+    from relman.core.models.record import Action
     from relman.operations.desired import Present
     from relman.operations.repository import Repository
 
@@ -51,8 +48,14 @@ class Prepared:
     truthful: bool
 
 
-def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Prepared:
-    """The plan of `intent`, gates judged.
+def prepare(
+    repository: Repository,
+    intent: Intent,
+    around: Circumstances = NOWHERE,
+    *,
+    pull: bool = False,
+) -> Prepared:
+    """The plan of `intent`, gates judged in the circumstances `around` it.
 
     Raises Invalid when the files, the values or a chart can't be right.
     """
@@ -85,7 +88,9 @@ def prepare(repository: Repository, intent: Intent, *, pull: bool = False) -> Pr
         restarts=tuple(risks.restarts(changes, pods)),
         risks=tuple(risks.risks(changes, unrendered)),
         unrendered=unrendered,
-        gates=_judged(repository, environment, release, chain, intent, found),
+    )
+    plan = plan.model_copy(
+        update={"gates": judging.judged(repository, plan, intent, found, around)}
     )
     truthful = desired.names_record(repository, intent.environment)
     return Prepared(plan, files, hashes.of_files(wanted.files), chain, truthful)
@@ -109,40 +114,3 @@ def _file_changes(here: Present, files: dict[str, bytes | None]) -> list[FileCha
         )
         for path, data in sorted(files.items())
     ]
-
-
-def _untrue(repository: Repository, environment: Environment) -> list[str]:
-    """Environments before this one whose files aren't what their last record says."""
-    return [
-        name
-        for name in environment.after
-        if name in repository.environments and not desired.is_recorded(repository, name)
-    ]
-
-
-def _judged(
-    repository: Repository,
-    environment: Environment,
-    release: Release,
-    chain: Chain,
-    intent: Intent,
-    found: list[Difference],
-) -> tuple[GateResult, ...]:
-    unpinned = {image for difference in found for image in difference.unpinned}
-    return gates.judge(
-        GateInput(
-            environment=environment,
-            action=intent.action,
-            release=release,
-            running={**repository.running_everywhere(), **intent.assumed},
-            untrue=_untrue(repository, environment),
-            ran_here=chain.versions,
-            blocked=chain.blocked,
-            rendered=Rendered(
-                unpinned=sorted(unpinned),
-                invalid=[problem for difference in found for problem in difference.invalid],
-                checked=sum(difference.checked for difference in found),
-                unchecked=[kind for difference in found for kind in difference.unchecked],
-            ),
-        )
-    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relman.core import path
 from relman.core.errors import Refused, RelmanError
-from relman.operations import change
+from relman.operations import change, watching
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from relman.operations.change import Outcome, Terms
     from relman.operations.repository import Repository
+    from relman.operations.watching import Watch
     from relman.operations.workspace import Workspace
 
 
@@ -24,9 +25,10 @@ def promote(
     version: str | None,
     terms: Terms,
     done: Callable[[Outcome], None],
+    limits: Watch | None = None,
 ) -> list[Outcome]:
     """Enters each environment from `source` to `target` in turn, one commit each; `done` hears
-    of each as it ends.
+    of each as it ends. With `limits` each must be well before the next is entered.
 
     `version` is what the source must run. Raises Refused when it runs something else, when no
     path leads there, or when an environment on the way refuses.
@@ -47,6 +49,8 @@ def promote(
             raise
         outcomes.append(outcome)
         done(outcomes[-1])
+        if limits and not terms.dry_run:
+            watching.see_through(workspace, outcome, terms, limits, done)
         entered[name] = release
         here = name
     return outcomes
@@ -56,8 +60,11 @@ def _entering(
     name: str, source: str, release: str, assumed: dict[str, str]
 ) -> Callable[[Repository], Intent]:
     def choose(repository: Repository) -> Intent:
-        before = next((up for up in repository.environment(name).after if up == source), None)
-        upstream = before or repository.environment(name).after[0]
+        after = repository.environment(name).after
+        runs = {up: assumed.get(up) or repository.chain(up).current for up in after}
+        # Between fans of the path, one that runs it; the gate `source` says whether that is enough.
+        ahead = next((up for up in after if runs[up] == release), after[0])
+        upstream = source if source in after else ahead
         if upstream not in assumed:
             running(repository, upstream, release)
         return Intent(name, release, "promote", upstream, assumed)

@@ -8,8 +8,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from relman.core.models.base import ApiVersion, Flag, Model, Name, Values, Whole
+from relman.core.models.gates import Gates
 
 KubernetesVersion = Annotated[str, StringConstraints(pattern=r"^v?1\.\d{1,3}(\.\d{1,3})?$")]
+
+RoleArn = Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")]
 
 
 class Cluster(Model):
@@ -36,8 +39,12 @@ class ComponentChoice(Model):
     namespace: Name | None = None
 
 
-class Gates(Model):
-    """The gates that an environment adds to those that always hold. None can be declared yet."""
+class AwsAccess(Model):
+    """How to log in to an environment's AWS account, for the gates that ask there: a `profile` of
+    ~/.aws/config, then a role to assume. Without either, whoever is logged in already."""
+
+    profile: Annotated[str, StringConstraints(min_length=1)] | None = None
+    role_arn: RoleArn | None = None
 
 
 class Environment(Model):
@@ -52,6 +59,7 @@ class Environment(Model):
     components: dict[Name, ComponentChoice] = Field(default_factory=dict)
     values: dict[Name, Values] = Field(default_factory=dict)
     gates: Gates = Gates()
+    aws: AwsAccess = AwsAccess()
     argocd_context: str | None = None
 
     @model_validator(mode="after")
@@ -63,6 +71,10 @@ class Environment(Model):
             raise ValueError("argocd/bootstrap is kept for what is written by hand")
         if self.name in self.after:
             raise ValueError("an environment can't come after itself")
+        if self.gates.soak and not self.after:
+            raise ValueError(
+                "nothing soaks where the path starts: leave gates.soak out, or add after"
+            )
         return self
 
 

@@ -104,5 +104,5 @@ class Plan(Model):
 
     @property
     def passes(self) -> bool:
-        """Whether every gate passes; unknown does not."""
-        return all(gate.verdict == "pass" for gate in self.gates)
+        """Whether every gate lets it through; unknown does not."""
+        return all(gate.opens for gate in self.gates)

@@ -16,6 +16,7 @@ from relman.core.models.base import (
     Values,
     Whole,
 )
+from relman.core.ranges import VersionRange
 
 URL = r"^(https?|ssh|file|oci|git)://[^\s/@]*@?[^\s@]+$|^[^\s:/@]+@[^\s:]+:\S+$"
 Url = Annotated[str, StringConstraints(pattern=URL)]
@@ -65,13 +66,15 @@ class Service(Model):
 
     `format` says how the chart takes an image: three keys `repository`, `tag` and `digest`
     ("digest"), `repository` and `tag` with the digest inside the tag ("tag"), or one whole
-    reference ("string").
+    reference ("string"). `requires` are ranges of versions that it needs of other services; a
+    service's version is its image's tag.
     """
 
     image: str
     component: Name
     paths: tuple[ValuePath, ...] = ()
     format: ImageFormat = "digest"
+    requires: dict[Name, VersionRange] = Field(default_factory=dict)
 
 
 class IgnoreDifference(Model):
@@ -135,7 +138,7 @@ class ComponentFile(Component):
 
 
 class Project(Model):
-    """releases/relman.yaml."""
+    """releases/relman.yaml. `teams` are people by their git e-mail addresses, for approvals."""
 
     api_version: ApiVersion
     kind: Literal["Project"]
@@ -144,3 +147,12 @@ class Project(Model):
     argocd: ArgoCD = ArgoCD()
     services: dict[Name, Service] = Field(default_factory=dict)
     components: dict[Name, Component]
+    teams: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for name, service in self.services.items():
+            for other in service.requires:
+                if other not in self.services or other == name:
+                    raise ValueError(f"{name} requires {other}, which is no other service")
+        return self

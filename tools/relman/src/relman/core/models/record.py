@@ -14,13 +14,24 @@ Verdict = Literal["pass", "fail", "unknown"]
 
 
 class GateResult(Model):
-    """One gate's answer: its verdict, why in one line, what to do, and data that proves it."""
+    """One gate's answer: its verdict, why in one line, what to do, and data that proves it.
+
+    `earliest` is the first time (RFC 3339) at which a gate that waits for one can pass;
+    `skipped` says that it was passed over in an emergency.
+    """
 
     gate: str
     verdict: Verdict
     summary: str
     next_step: str = ""
     evidence: dict[str, Any] = Field(default_factory=dict)
+    earliest: str | None = None
+    skipped: bool = False
+
+    @property
+    def opens(self) -> bool:
+        """Whether it lets a change through."""
+        return self.verdict == "pass" or self.skipped
 
 
 class Record(Model):

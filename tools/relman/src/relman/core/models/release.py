@@ -29,7 +29,8 @@ class Release(Model):
     """A frozen version of everything that an environment runs.
 
     `digest` covers charts.digest, images, services and components: what would be deployed,
-    not who cut it, when, or from which commit.
+    not who cut it, when, or from which commit. `floor` says what it does that can't be undone,
+    where it does such a thing; that is covered too.
     """
 
     api_version: ApiVersion
@@ -39,6 +40,7 @@ class Release(Model):
     created: str
     author: str
     note: str = ""
+    floor: str = ""
     charts: Charts
     images: dict[Name, Image] = Field(default_factory=dict)
     services: dict[Name, Service] = Field(default_factory=dict)

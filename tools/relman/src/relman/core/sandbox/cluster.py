@@ -38,6 +38,17 @@ def _node(name: str, zone: str, region: str) -> dict[str, Any]:
     }
 
 
+def stage(manifest: dict[str, Any]) -> dict[str, Any]:
+    """One of KWOK's own stages. Pods get ready in one of them; here an image whose tag begins with
+    `broken` never does, so that a bad release can be tried."""
+    if manifest["metadata"]["name"] != "pod-ready":
+        return manifest
+    fine = "!self.spec.containers.exists(one, one.image.contains(':broken'))"
+    spec = manifest["spec"]
+    expressions = [*spec["selector"]["matchExpressions"], {"cel": {"expression": fine}}]
+    return {**manifest, "spec": {**spec, "selector": {"matchExpressions": expressions}}}
+
+
 def load_balancer() -> dict[str, Any]:
     """KWOK's stage in which every Ingress gets an address. Argo CD waits for one."""
     address = "{{ .metadata.name }}-{{ .metadata.namespace }}.elb.localhost"

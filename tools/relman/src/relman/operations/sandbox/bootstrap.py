@@ -76,7 +76,8 @@ def nodes(api: Api, plane: ControlPlane) -> None:
 def _stages() -> list[dict[str, Any]]:
     folder = binaries.files("kwok")
     paths = sorted(folder.rglob("*.yaml")) if folder else []
-    found = [one for path in paths for one in yaml.load_all(path.read_text())]
+    read = (one for path in paths for one in yaml.load_all(path.read_text()))
+    found = [cluster.stage(one) for one in read]
     return sorted(found, key=lambda one: one["kind"] != "CustomResourceDefinition")
 
 

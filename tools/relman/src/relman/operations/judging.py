@@ -1,0 +1,174 @@
+"""Puts together what the gates look at, and asks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from relman.core import gates, times, versions
+from relman.core.errors import Invalid
+from relman.core.gates import GateInput, Rendered
+from relman.core.models.evidence import Evidence
+from relman.operations import desired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from relman.core.history import Chain
+    from relman.core.models.environment import Environment
+    from relman.core.models.plan import Plan
+    from relman.core.models.record import GateResult
+    from relman.core.models.release import Release
+    from relman.operations.comparison import Difference
+    from relman.operations.planning import Intent
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+    # Asks the outside world what the declared gates of an environment need for a plan.
+    Gather = Callable[[Repository, Environment, Release, Plan], Evidence]
+
+
+def _nothing(
+    _repository: Repository, _environment: Environment, _release: Release, _plan: Plan
+) -> Evidence:
+    return Evidence(unasked="nothing outside of git was asked")
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What gates are to know that is not in the repository: the time (UTC), who asks and why,
+    whether it is a hotfix, gates to pass over in an emergency, and how to ask outside of git."""
+
+    now: datetime | None = None
+    person: str = ""
+    reason: str = ""
+    hotfix: bool = False
+    emergency: Sequence[str] = ()
+    gather: Gather = _nothing
+
+
+NOWHERE = Circumstances()
+
+
+def circumstances(
+    workspace: Workspace,
+    *,
+    reason: str = "",
+    hotfix: bool = False,
+    emergency: Sequence[str] = (),
+    gather: Gather = _nothing,
+) -> Circumstances:
+    """Those of a command that is run in a clone now."""
+    return Circumstances(
+        now=times.read(workspace.clock()),
+        person=_person(workspace),
+        reason=reason,
+        hotfix=hotfix,
+        emergency=emergency,
+        gather=gather,
+    )
+
+
+def _person(workspace: Workspace) -> str:
+    """Empty where git doesn't know: a plan can be looked at by anybody."""
+    try:
+        return workspace.git.identity()
+    except Invalid:
+        return ""
+
+
+def judged(
+    repository: Repository,
+    plan: Plan,
+    intent: Intent,
+    found: Sequence[Difference],
+    around: Circumstances,
+) -> tuple[GateResult, ...]:
+    """The gates' answers to a plan."""
+    return gates.judge(_given(repository, plan, intent, found, around))
+
+
+def _given(
+    repository: Repository,
+    plan: Plan,
+    intent: Intent,
+    found: Sequence[Difference],
+    around: Circumstances,
+) -> GateInput:
+    environment = repository.environment(plan.environment)
+    release = repository.release(plan.release)
+    chain = repository.chain(plan.environment)
+    return GateInput(
+        environment=environment,
+        action=plan.action,
+        release=release,
+        running={**repository.running_everywhere(), **intent.assumed},
+        untrue=_untrue(repository, environment),
+        ran_here=chain.versions,
+        blocked=chain.blocked,
+        rendered=_rendered(found),
+        current=repository.release(chain.current) if chain.current else None,
+        floors=_floors(repository, chain, plan),
+        entered=_entered(repository, environment.after, intent.assumed),
+        plan_hash=plan.hash,
+        teams=repository.project.teams,
+        now=around.now,
+        person=around.person,
+        reason=around.reason,
+        hotfix=around.hotfix,
+        evidence=around.gather(repository, environment, release, plan),
+    )
+
+
+def _rendered(found: Sequence[Difference]) -> Rendered:
+    return Rendered(
+        unpinned=sorted({image for difference in found for image in difference.unpinned}),
+        invalid=[problem for difference in found for problem in difference.invalid],
+        checked=sum(difference.checked for difference in found),
+        unchecked=[kind for difference in found for kind in difference.unchecked],
+    )
+
+
+def _untrue(repository: Repository, environment: Environment) -> list[str]:
+    """Environments before this one whose files aren't what their last record says."""
+    return [
+        name
+        for name in environment.after
+        if name in repository.environments and not desired.is_recorded(repository, name)
+    ]
+
+
+def _floors(repository: Repository, chain: Chain, plan: Plan) -> dict[str, str]:
+    """Releases above the plan's that have run here and can't be undone. Most changes go forward:
+    then none is read. A refresh changes no release."""
+    above = [
+        version
+        for version in dict.fromkeys(chain.versions)
+        if plan.action != "refresh" and versions.parse(version) > versions.parse(plan.release)
+    ]
+    found = {version: repository.release(version).floor for version in above}
+    return {version: floor for version, floor in found.items() if floor}
+
+
+def _entered(
+    repository: Repository, environments: Sequence[str], assumed: Mapping[str, str]
+) -> dict[str, str]:
+    """When the release that an environment runs came in, for those that run one by the records.
+    What a dry run only assumes has not come in."""
+    return {
+        name: time
+        for name in environments
+        if name not in assumed and (time := _came(repository, repository.chain(name)))
+    }
+
+
+def _came(repository: Repository, chain: Chain) -> str | None:
+    """The time of the first of the last records that name the same release: refreshing an
+    environment doesn't bring in another one."""
+    count = 0
+    for version in reversed(chain.versions):
+        if version != chain.current:
+            break
+        count += 1
+    return repository.latest_records(chain.environment, count)[0].time if count else None

@@ -1,0 +1,160 @@
+"""What comes after applying: waiting until an environment is well, watching that it stays so,
+and going back by itself when it doesn't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from relman.core import history
+from relman.core.errors import Refused, RelmanError, Unavailable
+from relman.core.models.live import EnvironmentHealth
+from relman.operations import change
+from relman.operations.planning import Intent
+from relman.operations.wait import wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from relman.operations.change import Outcome, Terms
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+# For so many seconds it must be well before it counts as delivered.
+STABLE = 10.0
+# So long it may be anything but well before it counts as lost: autoscaling, a node that goes.
+PATIENCE = 30.0
+POLL = 5.0
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How long to wait for an environment to be well, and then how long to watch that it stays
+    so; `rollback` says to go back when it isn't or doesn't. All in seconds."""
+
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
+    timeout: float
+    watch: float = 0.0
+    rollback: bool = False
+
+
+def see_through(
+    workspace: Workspace,
+    outcome: Outcome,
+    terms: Terms,
+    limits: Watch,
+    done: Callable[[Outcome], None],
+) -> None:
+    """Waits and watches after a change; `done` hears of a rollback.
+
+    Raises Refused when the environment isn't well (then it was rolled back, where that is asked
+    for), Unavailable when that can't be known: nothing is rolled back for that.
+    """
+    name, release = outcome.plan.environment, outcome.plan.release
+    why = _late(_waited(workspace, name, release, limits)) or _lost(workspace, outcome, limits)
+    if not why:
+        return
+    if not limits.rollback:
+        raise Refused(f"{name} is not well at {release}: {why}", hint=f"relman rollback {name}")
+    back = _roll_back(workspace, outcome, terms, why)
+    done(back)
+    try:
+        _waited(workspace, name, back.plan.release, limits)
+    except Unavailable as error:
+        workspace.progress(str(error))
+    raise Refused(
+        f"{name} was not well at {release} and is back at {back.plan.release}: {why}",
+        hint=f"mend it and cut a new release; or relman unblock {name} {release} --reason WHY",
+    )
+
+
+def _waited(workspace: Workspace, name: str, release: str, limits: Watch) -> EnvironmentHealth:
+    workspace.progress(f"waiting for {name} to be well at {release}")
+    return wait(
+        workspace,
+        name,
+        release=release,
+        timeout=limits.timeout,
+        stable=min(STABLE, limits.timeout),
+        sleep=limits.sleep,
+        clock=limits.clock,
+        progress=workspace.progress,
+    )
+
+
+def _late(health: EnvironmentHealth) -> str:
+    """Why it isn't well; empty when it is. Raises Unavailable when that isn't known."""
+    if health.problem:
+        raise Unavailable(
+            f"whether {health.environment} is well at {health.release} is not known: "
+            f"{health.problem}",
+            hint=f"it was applied and not rolled back; relman wait {health.environment}",
+        )
+    bad = [one for one in health.applications if one.state != "ready"]
+    if not bad:
+        return ""
+    rest = f" (+{len(bad) - 1})" if bad[1:] else ""
+    return f"{bad[0].application}: {bad[0].reason or bad[0].state}{rest}"
+
+
+def _lost(workspace: Workspace, outcome: Outcome, limits: Watch) -> str:
+    """Why it was well no longer, within the time to watch; empty when it stayed so. When Argo CD
+    can't be asked for a while, nothing is concluded from that."""
+    if limits.watch <= 0:
+        return ""
+    name = outcome.plan.environment
+    workspace.progress(f"watching {name} for {limits.watch:g} s")
+    end, since = limits.clock() + limits.watch, None
+    while True:
+        health = _looked(workspace, outcome.plan.release, name, limits)
+        now = limits.clock()
+        if health.problem or health.ready:
+            since = None
+        elif health.failed or (since is not None and now - since >= PATIENCE):
+            return _late(health)
+        else:
+            since = now if since is None else since
+        if now >= end and since is None:
+            return _late(health)
+        limits.sleep(POLL)
+
+
+def _looked(workspace: Workspace, release: str, name: str, limits: Watch) -> EnvironmentHealth:
+    """How it is now. A remote or an Argo CD that is away passes, or is told at the end."""
+    try:
+        return wait(
+            workspace,
+            name,
+            release=release,
+            timeout=0,
+            stable=0,
+            sleep=limits.sleep,
+            clock=limits.clock,
+            progress=lambda _: None,
+        )
+    except Unavailable as error:
+        return EnvironmentHealth(environment=name, release=release, problem=str(error))
+
+
+def _roll_back(workspace: Workspace, outcome: Outcome, terms: Terms, why: str) -> Outcome:
+    name, release = outcome.plan.environment, outcome.plan.release
+
+    def choose(repository: Repository) -> Intent:
+        chain = repository.chain(name)
+        if chain.current != release:
+            raise Refused(
+                f"{name} runs {chain.current} by now, and was not rolled back",
+                hint="relman history shows who changed it",
+            )
+        return Intent(name, history.previous_release(chain), "rollback")
+
+    reason = f"by itself, as {name} was not well at {release}: {why}"
+    workspace.progress(f"rolling back {name}: {why}")
+    said = replace(terms.decision, reason=reason, accepted=())
+    try:
+        return change.run(workspace, choose, replace(terms, agree=lambda _: True, decision=said))
+    except RelmanError as error:
+        error.message = f"{name} is not well at {release} ({why}), and stays there: {error.message}"
+        error.args = (error.message,)
+        raise
