@@ -15,6 +15,7 @@ from relman.adapters.lean import DEFAULTS, MARK, SCHEMAS, SWITCHES
 if TYPE_CHECKING:
     from pathlib import Path
 
+MOST_HANDLES = 32
 MARKED = re.compile(f"/{MARK}$")
 
 
@@ -53,6 +54,8 @@ def _loaded(chart: Path, on: str, values: dict[str, Any]) -> tuple[Any, set[tupl
     known: dict[tuple[Path, str], tuple[Any, set[tuple[str, ...]]]]
     known = _handles.__dict__.setdefault("charts", {})
     if (chart, on) not in known:
+        if len(known) >= MOST_HANDLES:
+            known.clear()
         found = helm_python.Chart.load(chart)
         marks = found.render(values)
         live = {tuple(MARKED.sub("", path).split("/charts/")[1:]) for path in marks}
