@@ -31,10 +31,7 @@ from relman.core.models.environment import (
     StateRef,
 )
 from relman.core.models.gates import (
-    CLOCK,
-    DATE,
     ApprovalsGate,
-    Dates,
     Expectation,
     Gates,
     HealthGate,
@@ -44,8 +41,6 @@ from relman.core.models.gates import (
     SecretsGate,
     SoakGate,
     TargetGate,
-    Window,
-    WindowsGate,
 )
 from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
@@ -61,6 +56,7 @@ from relman.core.models.project import (
 )
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
+from relman.core.models.windows import CLOCK, DATE, Dates, Window, WindowsGate
 from relman.operations.audit import Audit
 from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
