@@ -119,9 +119,9 @@ FILES: dict[str, type[Model]] = {
     for model in (
         Project, RepositoryRef, ArgoCD, ArgoChart, GroupKind, Service, ComponentFile,
         IgnoreDifference,
-        Environment, Cluster, ComponentChoice, AwsAccess, Gates, HealthGate, SoakGate, WindowsGate, Window,
-        Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate, ReleaseCheck,
-        Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
+        Environment, Cluster, ComponentChoice, AwsAccess, Gates, HealthGate, SoakGate, WindowsGate,
+        Window, Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate,
+        ReleaseCheck, Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.
