@@ -109,7 +109,7 @@ def main() -> NoReturn:
     """Runs the command line; every end is an exit code of `ExitCode`."""
     try:
         _refuse_bytes(sys.argv)
-        code = app(standalone_mode=False)
+        code = app(prog_name="relman", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
             raise KeyboardInterrupt
     except RelmanError as error:
