@@ -24,6 +24,7 @@ from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
 from relman.core.models.drift import Drift
 from relman.core.models.environment import (
+    AwsAccess,
     Cluster,
     ComponentChoice,
     Environment,
@@ -114,9 +115,9 @@ FILES: dict[str, type[Model]] = {
     for model in (
         Project, RepositoryRef, ArgoCD, ArgoChart, GroupKind, Service, ComponentFile,
         IgnoreDifference,
-        Environment, Cluster, ComponentChoice, Gates, HealthGate, SoakGate, WindowsGate, Window,
-        Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate, ReleaseCheck,
-        Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
+        Environment, Cluster, ComponentChoice, AwsAccess, Gates, HealthGate, SoakGate, WindowsGate,
+        Window, Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate,
+        ReleaseCheck, Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.

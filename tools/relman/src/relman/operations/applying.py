@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from relman.adapters import checkout, commits, documents, yaml
+from relman.adapters import checkout, commits, documents, remotes, yaml
 from relman.core import generated, history
 from relman.core.errors import LostRace, Refused, Unavailable
 
@@ -173,5 +173,5 @@ def commit(
 
 def _move(workspace: Workspace, new: str, base: str) -> str | None:
     if workspace.remote:
-        return workspace.git.push(workspace.remote, new, workspace.branch)
+        return remotes.push(workspace.git, workspace.remote, new, workspace.branch)
     return commits.swap(workspace.git, workspace.branch, new, base)
