@@ -9,7 +9,7 @@ from relman.core import gates, times, versions
 from relman.core.errors import Invalid
 from relman.core.gates import GateInput, Rendered
 from relman.core.models.evidence import Evidence
-from relman.operations import desired
+from relman.operations import desired, record_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -171,4 +171,7 @@ def _came(repository: Repository, chain: Chain) -> str | None:
         if version != chain.current:
             break
         count += 1
-    return repository.latest_records(chain.environment, count)[0].time if count else None
+    if not count:
+        return None
+    entries = record_files.entries(repository.snapshot, chain.environment)
+    return record_files.read(repository.snapshot, entries[-count])[1].time
