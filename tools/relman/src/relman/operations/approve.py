@@ -1,0 +1,91 @@
+"""`relman approve`: one person's approval of one plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from relman.core import decisions as deciding
+from relman.core import hashes
+from relman.core.decisions import Subject
+from relman.core.errors import Invalid, Refused
+from relman.operations import decisions, desired
+from relman.operations.plan import candidate
+
+if TYPE_CHECKING:
+    from relman.core.models.decision import Decision
+    from relman.core.models.environment import Environment
+    from relman.core.models.release import Release
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+SHORTEST = len("sha256:") + 12
+
+
+def approve(
+    workspace: Workspace, environment: str, version: str | None, reason: str, plan: str | None
+) -> Decision:
+    """Approves the plan of a release, by default of the one that would come next; the decision,
+    or the same person's earlier one of the same plan.
+
+    Raises Refused where the environment asks for no approvals, where this person's doesn't
+    count, or when the plan isn't `plan` (or doesn't begin with it) any more.
+    """
+    if plan is not None and len(plan) < SHORTEST:
+        raise Invalid(f"{plan!r} is too short for a plan's hash", hint="relman plan prints it")
+
+    def choose(repository: Repository) -> Subject | Decision:
+        entered = repository.environment(environment)
+        release = repository.release(version or candidate(repository, environment))
+        person = deciding.mail(workspace.git.identity())
+        _require_voice(repository, entered, release, person)
+        if entered.gates.approvals and entered.gates.approvals.signed:
+            _require_signing(workspace, environment)
+        now = plan_hash(repository, entered, release)
+        if plan is not None and not now.startswith(plan):
+            raise Refused(
+                f"the plan of {release.version} for {environment} is another one by now: {now}",
+                hint=f"relman plan {environment} {release.version}",
+            )
+        for made in decisions.about(repository, environment, release.version):
+            known = made.decision
+            if known.plan == now and deciding.mail(known.by) == person:
+                return known
+        return Subject(release=release.version, plan=now)
+
+    return decisions.decide(workspace, environment, "approve", reason, choose)
+
+
+def plan_hash(repository: Repository, environment: Environment, release: Release) -> str:
+    """The hash that the plan of this release would have."""
+    wanted = desired.for_release(repository, environment, release)
+    return hashes.of_plan(environment.name, release.digest, wanted.files)
+
+
+def _require_voice(
+    repository: Repository, environment: Environment, release: Release, person: str
+) -> None:
+    gate = environment.gates.approvals
+    if gate is None:
+        raise Refused(
+            f"{environment.name} asks for no approvals",
+            hint=f"gates.approvals in releases/environments/{environment.name}.yaml",
+        )
+    listed = deciding.people(gate.from_, repository.project.teams)
+    if person not in listed:
+        raise Refused(
+            f"{person} is not among those who may approve for {environment.name}",
+            hint=f"they are {', '.join(listed)}; git config user.email says who you are",
+        )
+    if person == deciding.mail(release.author) and not gate.author:
+        raise Refused(
+            f"{person} cut {release.version}, and an author's approval doesn't count",
+            hint="somebody else must approve it",
+        )
+
+
+def _require_signing(workspace: Workspace, environment: str) -> None:
+    if not workspace.git.switched_on("commit.gpgSign"):
+        raise Refused(
+            f"approvals for {environment} must be signed",
+            hint="git config commit.gpgSign true, with gpg.format and user.signingKey set",
+        )
