@@ -35,6 +35,12 @@ class Made:
     digest: str
     signature: Signature | None = None
 
+    @property
+    def proven(self) -> bool:
+        """Whether the person who is said to have made it is the one who signed it."""
+        signed = self.signature
+        return bool(signed and signed.good and mail(signed.signer) == mail(self.decision.by))
+
 
 @dataclass(frozen=True)
 class Subject:

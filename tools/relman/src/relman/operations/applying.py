@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from relman.adapters import checkout, commits, documents, remotes, yaml
-from relman.core import generated, history
+from relman.core import generated, hashes, history
 from relman.core.errors import LostRace, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from relman.operations.workspace import Workspace
 
 ATTEMPTS = 30
+SEAL = "Relman-File"
+WRITE_ONCE = ("releases/versions/", "releases/records/", "releases/decisions/")
 RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
 
 
@@ -70,7 +72,8 @@ def written(
     or a risk isn't accepted."""
     require(prepared.plan, decision.accepted)
     record = record_of(workspace, prepared, decision)
-    return files_of(prepared, record), message_of(prepared.plan, decision.reason)
+    files = files_of(prepared, record)
+    return files, sealed(message_of(prepared.plan, decision.reason), files)
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:
@@ -141,6 +144,17 @@ def message_of(plan: Plan, reason: str) -> str:
 def trailers(values: Mapping[str, str]) -> str:
     """Trailer lines as git-interpret-trailers reads them."""
     return "".join(f"{key}: {value}\n" for key, value in values.items())
+
+
+def sealed(message: str, files: Mapping[str, bytes | None]) -> str:
+    """The message, with the digest of each write-once file in one more trailer: what is changed
+    in a rewritten history no longer fits what its commit says."""
+    seals = [
+        f"{SEAL}: {path} {hashes.of_bytes(content)}\n"
+        for path, content in files.items()
+        if content is not None and path.startswith(WRITE_ONCE)
+    ]
+    return message + "".join(seals)
 
 
 def commit(

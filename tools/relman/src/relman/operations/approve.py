@@ -14,6 +14,7 @@ from relman.operations.plan import candidate
 if TYPE_CHECKING:
     from relman.core.models.decision import Decision
     from relman.core.models.environment import Environment
+    from relman.core.models.gates import ApprovalsGate
     from relman.core.models.release import Release
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
@@ -37,8 +38,8 @@ def approve(
         entered = repository.environment(environment)
         release = repository.release(version or candidate(repository, environment))
         person = deciding.mail(workspace.git.identity())
-        _require_voice(repository, entered, release, person)
-        if entered.gates.approvals and entered.gates.approvals.signed:
+        gate = _require_voice(repository, entered, release, person)
+        if gate.signed:
             _require_signing(workspace, environment)
         now = plan_hash(repository, entered, release)
         if plan is not None and not now.startswith(plan):
@@ -46,9 +47,9 @@ def approve(
                 f"the plan of {release.version} for {environment} is another one by now: {now}",
                 hint=f"relman plan {environment} {release.version}",
             )
-        for made in decisions.about(repository, environment, release.version):
-            known = made.decision
-            if known.plan == now and deciding.mail(known.by) == person:
+        for made in decisions.about(repository, environment, release.version, gate.signed):
+            known, good = made.decision, not gate.signed or made.proven
+            if known.plan == now and deciding.mail(known.by) == person and good:
                 return known
         return Subject(release=release.version, plan=now)
 
@@ -63,7 +64,7 @@ def plan_hash(repository: Repository, environment: Environment, release: Release
 
 def _require_voice(
     repository: Repository, environment: Environment, release: Release, person: str
-) -> None:
+) -> ApprovalsGate:
     gate = environment.gates.approvals
     if gate is None:
         raise Refused(
@@ -81,6 +82,7 @@ def _require_voice(
             f"{person} cut {release.version}, and an author's approval doesn't count",
             hint="somebody else must approve it",
         )
+    return gate
 
 
 def _require_signing(workspace: Workspace, environment: str) -> None:

@@ -36,7 +36,7 @@ def holding(repository: Repository, environment: str) -> dict[str, Decision]:
 
 
 def about(
-    repository: Repository, environment: str, release: str, *, signed: bool = False
+    repository: Repository, environment: str, release: str, signed: bool = False
 ) -> list[Made]:
     """Holds and resumes, and the approvals of one release, oldest first; with `signed` each
     approval with what git says of its signature.
@@ -122,3 +122,9 @@ def _last(repository: Repository, environment: str) -> tuple[int, str | None]:
 def _read(repository: Repository, entry: Entry) -> tuple[bytes, Decision]:
     content = repository.snapshot.blob(entry.oid)
     return content, documents.parse(Decision, content, entry.path)
+
+
+def names(repository: Repository, environment: str) -> list[str]:
+    """The names of the files, oldest first."""
+    folder = decisions.folder(environment)
+    return [e.path.removeprefix(f"{folder}/") for e in _entries(repository, environment)]
