@@ -11,6 +11,7 @@ from relman.cli.options import (
     HERE,
     Accept,
     DryRun,
+    Emergency,
     Folder,
     Hotfix,
     Output,
@@ -51,6 +52,7 @@ def promote(
     reason: Reason = "",
     hotfix: Hotfix = False,
     accept: Accept = None,
+    emergency: Emergency = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
@@ -89,7 +91,9 @@ def promote(
     from relman.operations.proposal import propose
 
     limits = _limits(wait, timeout, rollback_on_failure, watch, pr)
-    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+    with changing(
+        folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix, emergency=emergency
+    ) as (
         here,
         terms,
         report,

@@ -115,4 +115,3 @@ def people(names: Iterable[str], teams: Mapping[str, Sequence[str]]) -> list[str
         members = teams.get(name.removeprefix("team/"), ()) if name.startswith("team/") else [name]
         found += [mail(one) for one in members]
     return list(dict.fromkeys(found))
-

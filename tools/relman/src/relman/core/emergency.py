@@ -10,34 +10,32 @@ from relman.core.gates import NAMES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from relman.core.models.plan import Plan
-    from relman.core.models.record import Action
+    from relman.core.models.record import Action, GateResult
 
 
-def skipping(plan: Plan, names: Sequence[str], reason: str) -> Plan:
-    """The plan with the named gates skipped, where they are asked and don't pass.
+def skipping(
+    answers: tuple[GateResult, ...], action: Action, names: Sequence[str], reason: str
+) -> tuple[GateResult, ...]:
+    """The gates' answers with the named ones skipped, where they are asked and don't pass.
 
     Raises Invalid without a reason or for a gate that doesn't exist, and Refused for one that
     can't be skipped.
     """
-    if not names:
-        return plan
-    if not reason.strip():
+    if names and not reason.strip():
         raise Invalid("an emergency needs a reason", hint="--reason WHY")
     for name in names:
         if name not in NAMES:
             raise Invalid(
                 f"there is no gate {name!r}", hint=f"the gates are {', '.join(sorted(NAMES))}"
             )
-        if why := refusal(plan.action, name, reason):
+        if why := refusal(action, name, reason):
             raise Refused(f"the gate {name} can't be skipped: {why}")
-    skipped = [
+    return tuple(
         gate.model_copy(update={"skipped": True})
         if gate.gate in names and gate.verdict != "pass"
         else gate
-        for gate in plan.gates
-    ]
-    return plan.model_copy(update={"gates": tuple(skipped)})
+        for gate in answers
+    )
 
 
 def refusal(action: Action, gate: str, reason: str) -> str | None:

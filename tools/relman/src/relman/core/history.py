@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from relman.core.models.plan import Plan
 
+
 @dataclass(frozen=True)
 class Chain:
     """The records of one environment, known by their file names and the last one's content.

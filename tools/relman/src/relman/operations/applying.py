@@ -131,14 +131,15 @@ def message_of(plan: Plan, reason: str) -> str:
     """The commit's message, with the trailers that tools read."""
     title = f"{plan.action} {plan.environment}: {plan.release}"
     body = f"\n{reason}\n" if reason else ""
-    return f"{title}\n{body}\n" + trailers(
-        {
-            "Relman-Environment": plan.environment,
-            "Relman-Release": plan.release,
-            "Relman-From": plan.from_release or "none",
-            "Relman-Plan": plan.hash,
-        }
-    )
+    named = {
+        "Relman-Environment": plan.environment,
+        "Relman-Release": plan.release,
+        "Relman-From": plan.from_release or "none",
+        "Relman-Plan": plan.hash,
+    }
+    if plan.skipped:
+        named["Relman-Emergency"] = ", ".join(plan.skipped)
+    return f"{title}\n{body}\n" + trailers(named)
 
 
 def trailers(values: Mapping[str, str]) -> str:

@@ -95,9 +95,7 @@ def _generated(repository: Repository, name: str) -> Iterator[Finding]:
     if said != ((last.release, last.release_digest, last.number) if last else ()):
         shown = f"{running.release} by record {running.record}" if running else "nothing"
         recorded = f"{last.number}, of {last.release}" if last else "none"
-        yield Finding(
-            place=place, message=f"says {shown}, but the last record is {recorded}"
-        )
+        yield Finding(place=place, message=f"says {shown}, but the last record is {recorded}")
     if last and desired.live_digest(repository.snapshot, name) != last.files:
         yield Finding(
             place=f"argocd/{name}",

@@ -14,7 +14,7 @@ from relman.operations.repository import Repository
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from relman.core.models.record import Record
+    from relman.core.models.record import GateResult, Record
     from relman.core.models.release import Release
     from relman.operations.audit_history import Log
 
@@ -54,9 +54,7 @@ def _unblocked(record: Record, before: Record | None) -> Iterator[str]:
         yield "unblocks a release, and has a plan"
 
 
-def _applied(
-    repository: Repository, record: Record, release: Release, log: Log
-) -> Iterator[str]:
+def _applied(repository: Repository, record: Record, release: Release, log: Log) -> Iterator[str]:
     base = Repository(repository.snapshot.at(record.base))
     try:
         wanted = desired.for_release(base, base.environment(record.environment), release).files
@@ -83,15 +81,13 @@ def _written(repository: Repository, record: Record, log: Log) -> Iterator[str]:
         yield f"commit {commits[-1][:12]}, which added it, has other files in {folder}"
 
 
-def _judged(
-    record: Record, judged: tuple[gates.GateResult, ...], base: Repository
-) -> Iterator[str]:
+def _judged(record: Record, judged: tuple[GateResult, ...], base: Repository) -> Iterator[str]:
     said = {gate.gate: gate for gate in record.gates}
     for gate in judged:
         skipped = gate.gate in said and said[gate.gate].skipped
         if gate.verdict != "pass" and not skipped:
             yield f"the gate {gate.gate} didn't let it through: {gate.summary}"
-    declared = gates.declared(base.environment(record.environment))
+    declared = gates.declared(base.environment(record.environment).gates)
     for name in sorted(declared - set(said)):
         yield f"the gate {name} is declared at its base and was not asked"
     for gate in record.gates:

@@ -50,9 +50,7 @@ def about(
         if approves and release.encode() not in content:
             continue
         decision = documents.parse(Decision, content, entry.path)
-        signature = (
-            signatures.of_file(repository.snapshot, entry) if approves and signed else None
-        )
+        signature = signatures.of_file(repository.snapshot, entry) if approves and signed else None
         found.append(Made(decision, hashes.of_bytes(content), signature))
     return found
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from relman.core.models.decision import Decision
+    from relman.core.decisions import Made
     from relman.core.models.environment import Environment
     from relman.core.models.record import Action
     from relman.core.models.release import Release
@@ -49,7 +49,7 @@ class GateInput:
     floors: Mapping[str, str] = field(default_factory=dict)
     entered: Mapping[str, str] = field(default_factory=dict)
     plan_hash: str = ""
-    decisions: Sequence[Decision] = ()
+    decisions: Sequence[Made] = ()
     teams: Mapping[str, Sequence[str]] = field(default_factory=dict)
     now: datetime | None = None
     person: str = ""

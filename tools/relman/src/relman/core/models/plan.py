@@ -103,6 +103,11 @@ class Plan(Model):
     gates: tuple[GateResult, ...] = ()
 
     @property
+    def skipped(self) -> tuple[str, ...]:
+        """The gates that are passed over in an emergency."""
+        return tuple(gate.gate for gate in self.gates if gate.skipped)
+
+    @property
     def passes(self) -> bool:
         """Whether every gate lets it through; unknown does not."""
         return all(gate.opens for gate in self.gates)

@@ -62,6 +62,11 @@ class Record(Model):
     previous: Digest | None = None
 
     @property
+    def skipped(self) -> tuple[str, ...]:
+        """The gates that were passed over in an emergency."""
+        return tuple(gate.gate for gate in self.gates if gate.skipped)
+
+    @property
     def file_name(self) -> str:
         """NNNN-VERSION.yaml."""
         return f"{self.number:04d}-{self.release}.yaml"
