@@ -18,14 +18,20 @@ PROD = "releases/environments/prod.yaml"
 ALICE, BOB, CAROL = (f"{name}@example.com" for name in ("alice", "bob", "carol"))
 
 
-@pytest.fixture
-def deployed(tmp_path: Path) -> Lab:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """Every environment runs 1.0.0; 1.1.0 (another web) is in staging."""
-    lab = running(tmp_path / "lab")
+    lab = running(tmp_path_factory.mktemp("decisions") / "lab")
     lab.cut("1.1.0", web=2)
     lab.ok("deploy", "dev", "--yes")
     lab.ok("promote", "dev", "staging", "--yes")
     return lab
+
+
+@pytest.fixture
+def deployed(template: Lab, tmp_path: Path) -> Lab:
+    """A copy of one's own."""
+    return faults.copied(template, tmp_path / "lab")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Chains of files that are only ever added to: each has a number, and the hash of the one before."""
+"""Chains of files that are only ever added to: each names the hash of the one before it."""
 
 from __future__ import annotations
 
