@@ -34,6 +34,8 @@ def approve(
     if plan is not None and len(plan) < SHORTEST:
         raise Invalid(f"{plan!r} is too short for a plan's hash", hint="relman plan prints it")
 
+    seen: list[str] = []
+
     def choose(repository: Repository) -> Subject | Decision:
         entered = repository.environment(environment)
         release = repository.release(version or candidate(repository, environment))
@@ -42,7 +44,9 @@ def approve(
         if gate.signed:
             _require_signing(workspace, environment)
         now = plan_hash(repository, entered, release)
-        if plan is not None and not now.startswith(plan):
+        # After a lost race the plan may be another one, which nobody has seen.
+        seen.append(plan or now)
+        if not now.startswith(seen[0]):
             raise Refused(
                 f"the plan of {release.version} for {environment} is another one by now: {now}",
                 hint=f"relman plan {environment} {release.version}",
