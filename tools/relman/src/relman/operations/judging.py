@@ -92,11 +92,19 @@ def judged(
 
 def again(base: Repository, release: Release, record: Record) -> tuple[GateResult, ...]:
     """The verdicts that a record's gates should have had at its base, of those that git alone can
-    answer."""
+    answer; for the windows at the time that the record says."""
     environment = base.environment(record.environment)
-    return gates.judge_again(
-        _of_git(base, environment, release, record.action, record.plan or "", record.author)
-    )
+    known = _of_git(base, environment, release, record.action, record.plan or "", record.author)
+    said = next((gate.evidence for gate in record.gates if gate.gate == "windows"), {})
+    now, hotfix = _time(str(said.get("at", record.time))), bool(said.get("exempt"))
+    return gates.judge_again(replace(known, now=now, reason=record.reason, hotfix=hotfix))
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return times.read(text)
+    except ValueError:
+        return None
 
 
 def _given(

@@ -91,7 +91,7 @@ GATES: tuple[Gate, ...] = (
 
 NAMES = tuple(gate.name for gate in GATES)
 # What git alone can answer, for a record as well as for a plan.
-OF_GIT = ("source", "block", "hold", "approvals", "compatibility", "floor")
+OF_GIT = ("source", "block", "floor", "hold", "windows", "approvals", "compatibility")
 
 
 def declared(rules: Gates) -> set[str]:
