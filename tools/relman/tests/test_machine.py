@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from relman.operations import workspace
 
 from . import faults
 from .lab import DIGEST, Lab, git
@@ -69,11 +71,34 @@ GUARD = f"""gates:
   approvals:
     required: {REQUIRED}
     from: [{", ".join(f"{name}@example.com" for name in PEOPLE)}]
+  windows:
+    timeZone: UTC
+    allow:
+      - days: [mon, tue, wed, thu, fri]
+        from: "09:00"
+        to: "17:00"
+    rollback: exempt
 """
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SERVICES = st.sampled_from(["", "", "web", "api"])
 SKIPPED = st.sampled_from(
-    [(), (), (), ("approvals",), ("hold",), ("source",), ("block",), ("approvals", "hold", "block")]
+    [
+        (),
+        (),
+        (),
+        ("approvals",),
+        ("hold",),
+        ("source",),
+        ("block",),
+        ("windows",),
+        ("approvals", "windows", "hold", "block"),
+    ]
 )
+
+
+def is_open(time: datetime) -> bool:
+    """Whether prod may be changed: on weekdays, in working hours."""
+    return time.weekday() < 5 and 9 <= time.hour < 17
 
 
 class No(Exception):
@@ -116,6 +141,7 @@ class Shop:
     releases: dict[str, Content] = field(default_factory=dict)
     authors: dict[str, str] = field(default_factory=dict)
     guarded: bool = False
+    hours: int = 0
     places: dict[str, Place] = field(default_factory=lambda: {name: Place() for name in BEFORE})
     commits: int = 0
 
@@ -169,7 +195,7 @@ class Shop:
             raise No(1)
         self._enter(name, runs, "refresh", skipped)
 
-    def rollback(self, name: str, version: str | None) -> None:
+    def rollback(self, name: str, version: str | None, reason: bool = True) -> None:
         """To the last release before this one that isn't blocked, once; or to a chosen one."""
         place = self.places[name]
         if place.last == "rollback" and version in (None, place.runs):
@@ -179,7 +205,7 @@ class Shop:
         usable = [one for one in place.chain if one not in (place.runs, *place.blocked)]
         if version is None and not usable:
             raise No(1)
-        self._enter(name, version or usable[-1], "rollback")
+        self._enter(name, version or usable[-1], "rollback", (), reason)
 
     def unblock(self, name: str, version: str) -> None:
         """A record, and no other change."""
@@ -193,13 +219,23 @@ class Shop:
         place.last = "unblock"
         self.commits += 1
 
-    def _enter(self, name: str, version: str, action: str, skipped: Skipped = ()) -> None:
+    def _enter(
+        self,
+        name: str,
+        version: str,
+        action: str,
+        skipped: Skipped = (),
+        reason: bool = True,
+    ) -> None:
         place = self.places[name]
         if version not in self.releases:
             raise No(2)
         if (place.runs, place.made_of, place.edited) == (version, (version, place.wanted), False):
             return
-        if self._closed(name, version, action) - set(skipped):
+        closed = self._closed(name, version, action)
+        if name == "prod" and self.guarded and not is_open(self.time):
+            closed |= {"windows"} if action != "rollback" or not reason else set()
+        if closed - set(skipped):
             raise No(1)
         if action == "rollback" and place.runs:
             place.blocked.append(place.runs)
@@ -231,6 +267,11 @@ class Shop:
             }
             closed |= {"approvals"} if len(voices) < REQUIRED else set()
         return closed
+
+    @property
+    def time(self) -> datetime:
+        """What the clock says."""
+        return MONDAY + timedelta(hours=self.hours)
 
     def _stops(self, place: Place, held: str, version: str) -> bool:
         """Whether a hold stops a release: always, or where the service's image changes."""
@@ -332,6 +373,7 @@ class Machine(RuleBasedStateMachine):
 
     fresh: Lab
     lived: Lab
+    clock: list[datetime]
 
     def __init__(self) -> None:
         super().__init__()
@@ -406,17 +448,25 @@ class Machine(RuleBasedStateMachine):
         command = ("refresh", name, *_emergency(skipped))
         self.do(command, lambda shop: shop.refresh(name, skipped), overtaken)
 
-    @rule(name=ENVIRONMENTS, version=st.none() | VERSIONS, overtaken=OVERTAKEN)
-    def rollback(self, name: str, version: str | None, overtaken: Edit | None) -> None:
+    @rule(
+        name=ENVIRONMENTS,
+        version=st.none() | VERSIONS,
+        reason=st.booleans(),
+        overtaken=OVERTAKEN,
+    )
+    def rollback(
+        self, name: str, version: str | None, reason: bool, overtaken: Edit | None
+    ) -> None:
         """To the release before or to a chosen one, which renders as it did when it ran."""
-        command = ("rollback", name, *(["--to", version] if version else []), "--yes")
-        if self.do(command, lambda shop: shop.rollback(name, version), overtaken) == 0:
+        why = ["--reason", "slow"] if reason else []
+        command = ("rollback", name, *(["--to", version] if version else []), *why, "--yes")
+        if self.do(command, lambda shop: shop.rollback(name, version, reason), overtaken) == 0:
             self.compare_rendered(name)
 
     @rule(name=ENVIRONMENTS, way=st.sampled_from(list(WAYS)))
     def rollback_and_promote(self, name: str, way: tuple[str, str]) -> None:
         """What was left behind is at the door again."""
-        self.rollback(name, None, None)
+        self.rollback(name, None, True, None)
         self.promote(way, (), None)
 
     @precondition(lambda self: any(place.blocked for place in self.shop.places.values()))
@@ -470,6 +520,11 @@ class Machine(RuleBasedStateMachine):
             self.approve(version, who, None)
         self.promote(("staging", "prod"), (), None)
 
+    @rule(hours=st.sampled_from([1, 2, 8, 16, 24]))
+    def time_passes(self, hours: int) -> None:
+        """Prod's windows open and close."""
+        self.shop.hours += hours
+
     # What people do.
 
     @rule(data=st.data())
@@ -510,6 +565,7 @@ class Machine(RuleBasedStateMachine):
         except No as no:
             code = no.code
         self.lab.git("config", "user.email", f"{who}@example.com")
+        self.clock.append(self.shop.time)
         ran = self.lab.relman(*command)
         assert ran.code == code, f"{command} ended with {ran.code}, not {code}: {ran.err}"
         assert ("error: " in ran.err) == bool(code)
@@ -651,6 +707,7 @@ def require_gates(lab: Lab) -> None:
         switched = [one["decision"] for one in decided if not one.get("plan")]
         whole = [s for s, one in zip(switched, _holds(decided), strict=True) if not one]
         assert whole[-1:] != ["hold"] or "hold" in skipped
+        assert is_open(datetime.fromisoformat(record["time"])) or "windows" in skipped
 
 
 def _holds(decided: list[Any]) -> list[str]:
@@ -673,9 +730,11 @@ def fresh(request: pytest.FixtureRequest) -> Lab:
     return found
 
 
-def test_any_sequence(fresh: Lab, tmp_path: Path) -> None:
+def test_any_sequence(fresh: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment holds what was cut, and nothing but what the one before it has run; what
     is refused changes nothing; what comes back is what it was."""
+    times = [MONDAY]
+    monkeypatch.setattr(workspace, "_now", lambda: f"{times[-1]:%Y-%m-%dT%H:%M:%SZ}")
     prepare(fresh)
     ready = faults.copied(fresh, tmp_path / "lived")
     for number, version in enumerate(("1.0.0", "1.1.0"), start=1):
@@ -694,5 +753,6 @@ def test_any_sequence(fresh: Lab, tmp_path: Path) -> None:
     class Here(Machine):
         fresh = given
         lived = ready
+        clock = times
 
     run_state_machine_as_test(Here, settings=SETTINGS)
