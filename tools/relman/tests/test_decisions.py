@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from . import faults
-from .lab import Lab
+from .lab import DIGEST, Lab
 from .states import edited, everything, refuses, running
 
 DEV = "releases/environments/dev.yaml"
@@ -482,3 +482,109 @@ def test_emergencies_that_are_refused(
     guarded: Lab, more: tuple[str, ...], code: int, says: str
 ) -> None:
     refuses(guarded, "promote", "staging", "prod", "--yes", *more, code=code, says=says)
+
+
+# -- one service only -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ahead(deployed: Lab) -> Lab:
+    """Staging has another web and another api than prod."""
+    deployed.cut("1.2.0", web=3, api=4)
+    deployed.ok("deploy", "dev", "--yes")
+    deployed.ok("promote", "dev", "staging", "--yes")
+    return deployed
+
+
+ONLY = ("promote", "staging", "prod", "--only", "web", "--yes")
+PART = "1.0.1-web.1.2.0"
+
+
+def _images(lab: Lab, version: str) -> dict[str, str]:
+    images = lab.ok("show", version, "-o", "json").json["release"]["images"]
+    return {name: image["reference"].rpartition("/")[2][:7] for name, image in images.items()}
+
+
+def test_one_service_is_promoted(ahead: Lab) -> None:
+    """One commit makes the release and brings it in; everything else stays as it was."""
+    before = len(ahead.git("rev-list", "main").split())
+    ahead.ok(*ONLY)
+    assert ahead.runs() == {"dev": "1.2.0", "staging": "1.2.0", "prod": PART}
+    assert _images(ahead, PART) == {"web": "web:3.0", "api": "api:1.0"}
+    assert len(ahead.git("rev-list", "main").split()) == before + 1
+    record = yaml.safe_load(ahead.read(f"releases/records/prod/0002-{PART}.yaml"))
+    assert (record["only"], record["source"]) == ("web", "staging")
+    ahead.ok("audit")
+    state = everything(ahead)
+    assert f"prod runs {PART} already" in ahead.ok(*ONLY).err
+    assert everything(ahead) == state
+    ahead.ok("rollback", "prod", "--yes", "--reason", "slow")
+    assert ahead.runs()["prod"] == "1.0.0"
+    assert ahead.relman(*ONLY).code == 1, "what was left behind stays away"
+    ahead.ok("audit")
+
+
+def test_one_service_after_the_other(ahead: Lab) -> None:
+    ahead.ok(*ONLY)
+    ahead.ok("promote", "staging", "prod", "--only", "api", "--yes")
+    both = f"{PART}.api.1.2.0"
+    assert ahead.runs()["prod"] == both
+    assert _images(ahead, both) == _images(ahead, "1.2.0")
+    ahead.ok("promote", "staging", "prod", "--yes")
+    ahead.ok("audit")
+
+
+def test_a_part_is_approved_as_it_will_be(ahead: Lab) -> None:
+    """The approval is of the release that --only makes, before that is written."""
+    guard(ahead)
+    become(ahead, ALICE)
+    ahead.ok("approve", "prod", "--reason", "only the web")
+    assert ahead.relman(*ONLY).code == 1
+    ahead.ok("approve", "prod", "--only", "web", "--reason", "only the web")
+    ahead.ok(*ONLY)
+    ahead.ok("audit")
+
+
+def test_a_hold_of_another_service_lets_a_part_through(ahead: Lab) -> None:
+    ahead.ok("hold", "prod", "--service", "api", "--reason", "its database moves")
+    assert ahead.relman("promote", "staging", "prod", "--yes").code == 1
+    ahead.ok(*ONLY)
+
+
+def test_a_part_must_fit_the_rest(deployed: Lab) -> None:
+    """What the new web needs of the api is not there yet."""
+    name = "  web:\n"
+    edited(deployed, "releases/relman.yaml", name, f'{name}    requires: {{api: ">=4"}}\n')
+    deployed.ok(
+        "cut", "2.0.0",
+        "--image", f"web=registry.example.com/web:3.0.0@{DIGEST.format(3)}",
+        "--image", f"api=registry.example.com/api:4.0.0@{DIGEST.format(4)}",
+    )  # fmt: skip
+    deployed.ok("deploy", "dev", "--yes")
+    deployed.ok("promote", "dev", "staging", "--yes")
+    done = deployed.relman(*ONLY)
+    assert (done.code, "the gate compatibility is" in done.err) == (1, True), done.err
+    deployed.ok("promote", "staging", "prod", "--only", "api", "--yes")
+    deployed.ok(*ONLY)
+    deployed.ok("audit")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("staging", "prod", "--only", "cart"), 1, "has no service 'cart'"),
+        (("dev", "prod", "--only", "web"), 1, "staging lies between dev and prod"),
+        (("staging", "prod", "--only", "web", "--release", "9.9.9"), 1, "staging runs 1.2.0"),
+        (("staging", "prod", "--only", "web", "--pr"), 2, "exclude each other"),
+    ],
+)
+def test_parts_that_are_refused(
+    ahead: Lab, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    refuses(ahead, "promote", *arguments, "--yes", code=code, says=says)
+
+
+def test_a_part_of_a_new_environment(lab: Lab) -> None:
+    lab.cut("1.0.0")
+    lab.ok("deploy", "dev", "--yes")
+    refuses(lab, "promote", "dev", "staging", "--only", "web", code=1, says="staging runs nothing")

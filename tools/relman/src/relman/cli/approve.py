@@ -20,6 +20,12 @@ def approve(
     environment: EnvironmentArgument,
     reason: Annotated[str, typer.Option(metavar="WHY", help="Why; recorded.")],
     version: VersionArgument = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SERVICE", help="Of what `relman promote --only SERVICE` would bring."
+        ),
+    ] = None,
     plan: Annotated[
         str | None,
         typer.Option(
@@ -38,9 +44,10 @@ def approve(
     """
     from relman.cli import console
     from relman.operations import workspace
+    from relman.operations.approve import Wanted
     from relman.operations.approve import approve as run
 
     with workspace.opened(folder, progress=console.say) as here:
-        made = run(here, environment, version, reason, plan)
+        made = run(here, environment, version, reason, Wanted(plan, only))
     said = f"{made.by} approved {made.release} for {environment} (plan {made.plan})"
     console.emit(made, output, lambda: console.say(said))

@@ -56,6 +56,13 @@ def promote(
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SERVICE",
+            help="Move this service's image only: TARGET gets what it runs now, with that in it.",
+        ),
+    ] = None,
     pr: Annotated[
         bool, typer.Option("--pr", help="Push a branch to be merged instead of applying.")
     ] = False,
@@ -87,6 +94,7 @@ def promote(
     Example: relman promote staging prod --reason "spring campaign" --yes
     """
     from relman.cli.changing import changing
+    from relman.core.errors import Invalid
     from relman.operations.promote import promote as run
     from relman.operations.proposal import propose
 
@@ -98,10 +106,12 @@ def promote(
         terms,
         report,
     ):
+        if pr and only:
+            raise Invalid("--pr and --only exclude each other", hint="leave one out")
         if pr:
             propose(here, source, target, release, terms, report)
         else:
-            run(here, source, target, release, terms, report, limits)
+            run(here, source, target, release, terms, report, limits, only)
 
 
 def _limits(wait: bool, timeout: str, rollback: bool, watch: str, pr: bool) -> Watch | None:

@@ -35,6 +35,7 @@ def derive(current: Release, source: Release, service: str, created: str) -> Rel
             "note": f"{current.version} with {service} from {source.version}",
             "images": {**current.images, service: source.images[service]},
             "services": {**current.services, **_needs(current, source, service)},
+            "floor": source.floor or current.floor,
         }
     )
     return made.model_copy(update={"digest": hashes.of_release(made)})
@@ -65,4 +66,4 @@ def _needs(current: Release, source: Release, service: str) -> dict[str, Service
     here, there = current.services.get(service), source.services.get(service)
     if here is None or there is None:
         return {}
-    return {service: here}
+    return {service: here.model_copy(update={"requires": there.requires})}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 30
 SEAL = "Relman-File"
 WRITE_ONCE = ("releases/versions/", "releases/records/", "releases/decisions/")
+DERIVED_COMMENT = "Written by `relman promote --only` and never changed."
 RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
 
 
@@ -110,16 +111,26 @@ def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> R
 
 
 def files_of(prepared: Prepared, record: Record) -> dict[str, bytes | None]:
-    """All that the commit writes: generated files, what runs, and the record."""
+    """All that the commit writes: generated files, what runs, the record, and the release where
+    one is made for it."""
     environment = prepared.plan.environment
     running = generated.running_file(
         environment, record.release, record.release_digest, record.number, yaml.dump
     )
     return {
         **prepared.files,
+        **derived_files(prepared),
         generated.running_path(environment): running,
         record_path(record): documents.dump(record, RECORD_COMMENT),
     }
+
+
+def derived_files(prepared: Prepared) -> dict[str, bytes]:
+    """The release that is cut in the same commit, if any."""
+    if prepared.derived is None:
+        return {}
+    path = f"{WRITE_ONCE[0]}{prepared.derived.version}.yaml"
+    return {path: documents.dump(prepared.derived, DERIVED_COMMENT)}
 
 
 def record_path(record: Record) -> str:

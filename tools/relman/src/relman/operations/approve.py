@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from relman.core import decisions as deciding
 from relman.core import hashes
 from relman.core.decisions import Subject
 from relman.core.errors import Invalid, Refused
-from relman.operations import decisions, desired
+from relman.operations import decisions, desired, partial
 from relman.operations.plan import candidate
 
 if TYPE_CHECKING:
@@ -22,15 +23,24 @@ if TYPE_CHECKING:
 SHORTEST = len("sha256:") + 12
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which plan is meant: its hash or how that begins, and the one service that it moves."""
+
+    plan: str | None = None
+    only: str | None = None
+
+
 def approve(
-    workspace: Workspace, environment: str, version: str | None, reason: str, plan: str | None
+    workspace: Workspace, environment: str, version: str | None, reason: str, wanted: Wanted
 ) -> Decision:
     """Approves the plan of a release, by default of the one that would come next; the decision,
     or the same person's earlier one of the same plan.
 
     Raises Refused where the environment asks for no approvals, where this person's doesn't
-    count, or when the plan isn't `plan` (or doesn't begin with it) any more.
+    count, or when the plan isn't the wanted one any more.
     """
+    plan = wanted.plan
     if plan is not None and len(plan) < SHORTEST:
         raise Invalid(f"{plan!r} is too short for a plan's hash", hint="relman plan prints it")
 
@@ -38,7 +48,7 @@ def approve(
 
     def choose(repository: Repository) -> Subject | Decision:
         entered = repository.environment(environment)
-        release = repository.release(version or candidate(repository, environment))
+        release = _release(workspace, repository, entered, version, wanted.only)
         person = deciding.mail(workspace.git.identity())
         gate = _require_voice(repository, entered, release, person)
         if gate.signed:
@@ -58,6 +68,24 @@ def approve(
         return Subject(release=release.version, plan=now)
 
     return decisions.decide(workspace, environment, "approve", reason, choose)
+
+
+def _release(
+    workspace: Workspace,
+    repository: Repository,
+    environment: Environment,
+    version: str | None,
+    only: str | None,
+) -> Release:
+    if only is None:
+        return repository.release(version or candidate(repository, environment.name))
+    if version is not None or not environment.after:
+        raise Invalid(
+            "--only goes without VERSION, into an environment that comes after another",
+            hint=f"relman approve {environment.name} --only {only} --reason WHY",
+        )
+    time = workspace.clock()
+    return partial.release(repository, environment.after[0], environment.name, only, time)
 
 
 def plan_hash(repository: Repository, environment: Environment, release: Release) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from relman.core import emergency, gates, generated, hashes, history
 from relman.core.errors import RelmanError
-from relman.operations import desired, judging
+from relman.operations import desired, judging, partial
 from relman.operations.audit_history import Finding
 from relman.operations.repository import Repository
 
@@ -66,8 +66,21 @@ def _applied(repository: Repository, record: Record, release: Release, log: Log)
         yield "its plan is not what follows from its release and its base"
     if record.files != hashes.of_files(wanted):
         yield "its files are not what follows from its release and its base"
+    if record.only and not _is_part(base, record, release):
+        yield f"{release.version} is not what ran there with another {record.only}"
     yield from _written(repository, record, log)
     yield from _judged(record, judged, base)
+
+
+def _is_part(base: Repository, record: Record, release: Release) -> bool:
+    """Whether a release is what ran, but for the one service that was moved."""
+    try:
+        wanted = partial.release(
+            base, record.source or "", record.environment, record.only or "", record.time
+        )
+    except RelmanError:
+        return False
+    return wanted.digest == release.digest
 
 
 def _written(repository: Repository, record: Record, log: Log) -> Iterator[str]:

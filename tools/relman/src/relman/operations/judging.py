@@ -95,6 +95,7 @@ def again(base: Repository, release: Release, record: Record) -> tuple[GateResul
     answer; for the windows at the time that the record says."""
     environment = base.environment(record.environment)
     known = _of_git(base, environment, release, record.action, record.plan or "", record.author)
+    known = _only(base, known, record.only)
     said = next((gate.evidence for gate in record.gates if gate.gate == "windows"), {})
     now, hotfix = _time(str(said.get("at", record.time))), bool(said.get("exempt"))
     return gates.judge_again(replace(known, now=now, reason=record.reason, hotfix=hotfix))
@@ -118,7 +119,7 @@ def _given(
     release = repository.release(plan.release)
     known = _of_git(repository, environment, release, plan.action, plan.hash, around.person)
     return replace(
-        known,
+        _only(repository, known, plan.only),
         running={**known.running, **intent.assumed},
         rendered=_rendered(found),
         entered=_entered(repository, environment.after, intent.assumed),
@@ -156,6 +157,18 @@ def _of_git(
         teams=repository.project.teams,
         person=person,
     )
+
+
+def _only(repository: Repository, known: GateInput, service: str | None) -> GateInput:
+    """The same with what the environments before run, where one service is moved."""
+    if service is None:
+        return known
+    upstream = {
+        name: repository.release(runs)
+        for name in known.environment.after
+        if (runs := known.running.get(name))
+    }
+    return replace(known, only=service, upstream=upstream)
 
 
 def _rendered(found: Sequence[Difference]) -> Rendered:

@@ -39,6 +39,7 @@ class Record(Model):
 
     `blocked` are the releases that may not come back after this record; `files` is the digest
     of everything generated under argocd/ENV; `previous` is the SHA-256 of the record before.
+    `only` is the one service that was moved.
     """
 
     api_version: ApiVersion
@@ -50,6 +51,7 @@ class Record(Model):
     release_digest: Digest
     from_release: Version | None = None
     source: Name | None = None
+    only: Name | None = None
     plan: Digest | None = None
     base: Commit
     time: str
