@@ -185,7 +185,7 @@ def test_a_folder_inside_of_the_clone_and_another_one(lab: Lab, tmp_path: Path) 
 def _findings(lab: Lab, base: str | None = None) -> list[tuple[str, str]]:
     done = lab.relman("audit", "-o", "json", *(["--base", base] if base else []))
     assert done.code == (1 if done.json["findings"] else 0)
-    assert list(done.json) == ["releases", "records", "decisions", "findings"]
+    assert list(done.json) == ["releases", "records", "decisions", "older", "findings"]
     return [(one["place"], one["message"]) for one in done.json["findings"]]
 
 

@@ -178,15 +178,15 @@ class Shop:
 
     def promote(self, source: str, target: str, skipped: Skipped = ()) -> None:
         """One environment after the other; what was entered before a refusal stays."""
-        runs, here = self.places[source].runs, source
+        runs = self.places[source].runs
         if runs is None or not WAYS[source, target]:
             raise No(1)
         for name in WAYS[source, target]:
-            upstream = here if here in BEFORE[name] else BEFORE[name][0]
+            runs_it = [one for one in BEFORE[name] if self.places[one].runs == runs]
+            upstream = source if source in BEFORE[name] else (*runs_it, BEFORE[name][0])[0]
             if self.places[upstream].runs != runs:
                 raise No(1)
             self._enter(name, runs, "promote", skipped)
-            here = name
 
     def refresh(self, name: str, skipped: Skipped = ()) -> None:
         """At the release that it runs."""
@@ -354,14 +354,14 @@ def chart_edit(edition: int) -> Edit:
     )
 
 
-def generated_edit(name: str, kind: str, runs: str) -> Edit:
+def generated_edit(name: str) -> Edit:
     """Somebody changes what only relman writes."""
 
     def note(shop: Shop) -> None:
         shop.places[name].edited = True
 
-    file = {"application": f"applications/{name}-shop", "values": f"values/{name}-shop-{runs}"}
-    return Edit(f"argocd/{name}/{file[kind]}.yaml", lambda text: f"{text}# by hand\n", note)
+    file = f"argocd/{name}/applications/{name}-shop.yaml"
+    return Edit(file, lambda text: f"{text}# by hand\n", note)
 
 
 NOTHING = Edit("notes.md", lambda text: f"{text}more\n", lambda _: None)
@@ -538,9 +538,7 @@ class Machine(RuleBasedStateMachine):
         elif kind == "values":
             edit = values_edit(data.draw(ENVIRONMENTS), data.draw(st.integers(3, 5)))
         else:
-            name = data.draw(st.sampled_from(list(running)))
-            file = data.draw(st.sampled_from(["application", "values"]))
-            edit = generated_edit(name, file, running[name])
+            edit = generated_edit(data.draw(st.sampled_from(list(running))))
         self.lab.pull()
         edit.apply(self.lab, self.shop)
         if self.lab.remote:

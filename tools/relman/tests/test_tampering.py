@@ -18,6 +18,8 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from relman.core import generated, hashes, history
+from relman.operations import audit, audit_records
 
 from . import faults
 from .lab import Lab, git
@@ -206,6 +208,7 @@ def test_whatever_is_tampered_with_is_found(
 
 # -- forgeries that hang together -------------------------------------------------------------
 
+PINNED = "sha256:ce032932018eb664a4abe5868f6c0661eaa39cb4b6966f3e3a9e5d51809b3aac"
 EMERGENCY = "releases/records/prod/0005-1.2.0.yaml"
 
 
@@ -274,6 +277,7 @@ def test_an_emergency_that_skips_too_much(promoted: Lab) -> None:
     ("key", "value", "says"),
     [
         ("plan", "sha256:" + "0" * 64, "its plan is not what follows"),
+        ("generator", 0, "generator"),
         ("plan", None, "its plan is not what follows"),
         ("files", "sha256:" + "0" * 64, "its files are not what follows"),
         ("releaseDigest", "sha256:" + "0" * 64, "1.2.0 had another content then"),
@@ -348,3 +352,36 @@ def test_decisions_of_another_environment(promoted: Lab) -> None:
     promoted.commit()
     found = findings(promoted)
     assert any("0001-hold.yaml: is a decision of prod" in one for one in found)
+
+
+def test_a_part_that_is_more_than_a_part(promoted: Lab) -> None:
+    """A release that says it moves one service, and has another one changed too."""
+    promoted.cut("1.3.0", web=4, api=5)
+    promoted.ok("deploy", "dev", "--yes")
+    promoted.ok("promote", "dev", "staging", "--yes")
+    promote = ("--emergency", "approvals", "--reason", "down", "--yes")
+    promoted.ok("promote", "staging", "prod", *promote)
+    path = "releases/records/prod/0006-1.3.0.yaml"
+    found = forge(promoted, lambda record: record.update(only="web"), path)
+    assert found == [f"{path}: 1.3.0 is not what ran there with another web"]
+    assert forge(promoted, lambda record: record.pop("only"), path) == []
+
+
+def test_what_an_older_generator_made(promoted: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not taken for forged, and it is said."""
+    for module in (generated, history, audit, audit_records):
+        monkeypatch.setattr(f"{module.__name__}.GENERATOR", 2, raising=False)
+    done = promoted.ok("audit")
+    assert "11 records are of an older generator" in done.err
+
+
+def test_the_generator_is_this_one(tmp_path: Path) -> None:
+    """When this fails, what is generated from the same input has changed: add one to GENERATOR
+    in core/generated.py, and pin what it makes now."""
+    lab = running(tmp_path / "lab")
+    release = yaml.safe_load(lab.read("releases/versions/1.0.0.yaml"))
+    files = sorted((lab.root / "argocd/prod/applications").iterdir())
+    text = "".join(file.read_text() for file in files)
+    for varies in (release["charts"]["commit"], str(lab.root)):
+        text = text.replace(varies, "VARIES")
+    assert (generated.GENERATOR, hashes.of_bytes(text.encode())) == (1, PINNED)

@@ -31,6 +31,9 @@ def audit(folder: Folder = HERE, base: Base = None, output: OutputOption = Outpu
             decisions = f", {result.decisions} decisions" if result.decisions else ""
             kept = f"{result.records} records{decisions} and {result.releases} releases"
             console.line(f"{kept} are whole")
+        if result.older:
+            older = f"{result.older} records are of an older generator of files"
+            console.say(f"note: {older}, which were not worked out again")
 
     console.emit(result, output, text)
     if result.findings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from relman.core import chains
 from relman.core.errors import Refused
+from relman.core.generated import GENERATOR
 from relman.core.models.base import API_VERSION
 from relman.core.models.record import Record
 
@@ -106,6 +107,7 @@ def next_record(
         accepted=tuple(accepted),
         blocked=tuple(blocked),
         files=files,
+        generator=GENERATOR,
         previous=chain.last_hash,
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relman.core import decisions, history
 from relman.core.errors import RelmanError
-from relman.core.generated import running_path
+from relman.core.generated import GENERATOR, running_path
 from relman.core.models.base import Model
 from relman.operations import audit_chains, audit_history, audit_records, desired
 from relman.operations.audit_history import Finding
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 
 class Audit(Model):
-    """What was checked, and what was found."""
+    """What was checked, and what was found. `older` are records whose files an older generator
+    made: that they follow from their release and their base was not checked."""
 
     releases: int
     records: int
     decisions: int
+    older: int
     findings: tuple[Finding, ...]
 
 
@@ -38,10 +40,11 @@ def audit(repository: Repository) -> Audit:
         *audit_history.unlike_their_commits(repository, log),
         *_releases(repository),
     ]
-    counts = {"records": 0, "decisions": 0}
+    counts = {"records": 0, "decisions": 0, "older": 0}
     for name in _environments(repository):
         counts["records"] += len(repository.snapshot.files(history.folder(name)))
         counts["decisions"] += len(repository.snapshot.files(decisions.folder(name)))
+        counts["older"] += _older(repository, name)
         findings += _records(repository, name, log)
         findings += audit_chains.decided(repository, name, log)
     return Audit(releases=len(repository.versions), **counts, findings=tuple(findings))
@@ -56,6 +59,15 @@ def _environments(repository: Repository) -> list[str]:
         for entry in repository.snapshot.files(folder.rstrip("/"))
     }
     return [*repository.environments, *sorted(left - set(repository.environments))]
+
+
+def _older(repository: Repository, name: str) -> int:
+    """How many records an older generator made; none where they can't be read."""
+    try:
+        made = [record.generator for _, record in repository.records(name)]
+    except RelmanError:
+        return 0
+    return sum(one < GENERATOR for one in made)
 
 
 def _releases(repository: Repository) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from relman.operations.repository import Repository
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from relman.core.models.environment import Environment
     from relman.core.models.record import GateResult, Record
     from relman.core.models.release import Release
     from relman.operations.audit_history import Log
@@ -56,20 +57,29 @@ def _unblocked(record: Record, before: Record | None) -> Iterator[str]:
 
 def _applied(repository: Repository, record: Record, release: Release, log: Log) -> Iterator[str]:
     base = Repository(repository.snapshot.at(record.base))
+    if record.plan != hashes.of_plan_files(record.environment, release.digest, record.files):
+        yield "its plan is not what follows from its release and its files"
     try:
-        wanted = desired.for_release(base, base.environment(record.environment), release).files
+        environment = base.environment(record.environment)
         judged = judging.again(base, release, record)
+        files = _files(base, environment, release, record)
     except RelmanError as error:
         yield f"can't be worked out again at its base: {error}"
         return
-    if record.plan != hashes.of_plan(record.environment, release.digest, wanted):
-        yield "its plan is not what follows from its release and its base"
-    if record.files != hashes.of_files(wanted):
+    if record.files != files:
         yield "its files are not what follows from its release and its base"
     if record.only and not _is_part(base, record, release):
         yield f"{release.version} is not what ran there with another {record.only}"
     yield from _written(repository, record, log)
     yield from _judged(record, judged, base)
+
+
+def _files(base: Repository, environment: Environment, release: Release, record: Record) -> str:
+    """The digest of what should have been generated. What an older generator made is taken as
+    it is."""
+    if record.generator < generated.GENERATOR:
+        return record.files
+    return hashes.of_files(desired.for_release(base, environment, release).files)
 
 
 def _is_part(base: Repository, record: Record, release: Release) -> bool:

@@ -39,7 +39,8 @@ class Record(Model):
 
     `blocked` are the releases that may not come back after this record; `files` is the digest
     of everything generated under argocd/ENV; `previous` is the SHA-256 of the record before.
-    `only` is the one service that was moved.
+    `only` is the one service that was moved; `generator` is the edition of what generated the
+    files.
     """
 
     api_version: ApiVersion
@@ -61,6 +62,7 @@ class Record(Model):
     accepted: tuple[str, ...] = ()
     blocked: tuple[Version, ...] = ()
     files: Digest
+    generator: Annotated[Whole, Field(ge=1)] = 1
     previous: Digest | None = None
 
     @property
