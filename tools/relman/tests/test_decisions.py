@@ -128,6 +128,16 @@ def test_a_held_service_keeps_its_image(deployed: Lab) -> None:
     deployed.ok("promote", "staging", "prod", "--yes")
 
 
+def test_status_says_what_is_on_hold(deployed: Lab) -> None:
+    deployed.ok("hold", "prod", "--reason", "the sale runs")
+    deployed.ok("hold", "dev", "--service", "api", "--reason", "its database moves")
+    deployed.ok("resume", "dev", "--service", "api", "--reason", "it has moved")
+    environments = deployed.ok("status", "-o", "json").json["environments"]
+    held = {one["environment"]: [why["reason"] for why in one["held"]] for one in environments}
+    assert held == {"dev": [], "staging": [], "prod": ["the sale runs"]}
+    assert "prod is on hold since" in deployed.ok("status").out
+
+
 def test_a_hold_is_said_once(deployed: Lab) -> None:
     deployed.ok("hold", "prod", "--reason", "first")
     before = everything(deployed)
