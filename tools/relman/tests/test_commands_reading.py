@@ -33,7 +33,7 @@ def test_status(lab: Lab) -> None:
     assert found["newestRelease"] == "1.1.0"
     dev = found["environments"][0]
     assert list(dev) == ["environment", "after", "clusters", "release", "since", "by", "action",
-                         "blocked", "images", "behind"]  # fmt: skip
+                         "blocked", "images", "behind", "held", "live"]  # fmt: skip
     assert (dev["release"], dev["action"], dev["behind"]) == ("1.0.0", "deploy", ["1.1.0"])
     assert dev["by"] == "Robin <robin@example.com>"
     assert [one["environment"] for one in found["environments"]] == ["dev", "staging", "prod"]
