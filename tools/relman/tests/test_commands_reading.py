@@ -61,8 +61,8 @@ def test_history(lab: Lab) -> None:
     ]  # fmt: skip
     assert list(found[0]) == [
         "apiVersion", "kind", "number", "environment", "action", "release", "releaseDigest",
-        "fromRelease", "source", "plan", "base", "time", "author", "reason", "gates", "accepted",
-        "blocked", "files", "previous",
+        "fromRelease", "source", "only", "plan", "base", "time", "author", "reason", "gates",
+        "accepted", "blocked", "files", "generator", "previous",
     ]  # fmt: skip
     assert found[0]["reason"] == "spring"
     assert len(_json(lab, "history", "dev", "-n", "1")) == 1

@@ -174,7 +174,8 @@ def test_eight_approve_and_hold(forge: Forge, clones: list[Lab]) -> None:
     ended = _decide(forge, clones, [hold, *[approve] * (RACERS - 1)])
     # The first one cut the release.
     assert [one.code for one in ended] == [0] * RACERS
-    files = git("ls-tree", "-r", "--name-only", "main", "releases/decisions", cwd=lab.root)
+    lab.pull()
+    files = lab.git("ls-files", "releases/decisions")
     assert len(files.splitlines()) == RACERS
     plans = {json.loads(one.out)["plan"] for one in ended[1:]}
     assert len(plans) == 1
