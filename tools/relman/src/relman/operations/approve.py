@@ -40,34 +40,42 @@ def approve(
     Raises Refused where the environment asks for no approvals, where this person's doesn't
     count, or when the plan isn't the wanted one any more.
     """
-    plan = wanted.plan
-    if plan is not None and len(plan) < SHORTEST:
-        raise Invalid(f"{plan!r} is too short for a plan's hash", hint="relman plan prints it")
-
-    seen: list[str] = []
+    if wanted.plan is not None and len(wanted.plan) < SHORTEST:
+        raise Invalid(f"{wanted.plan!r} is too short for a plan's hash", hint="relman plan has it")
+    # After a lost race the plan may be another one, which nobody has seen.
+    seen = [wanted.plan] if wanted.plan else []
 
     def choose(repository: Repository) -> Subject | Decision:
         entered = repository.environment(environment)
         release = _release(workspace, repository, entered, version, wanted.only)
-        person = deciding.mail(workspace.git.identity())
-        gate = _require_voice(repository, entered, release, person)
-        if gate.signed:
-            _require_signing(workspace, environment)
+        gate = _require_voice(workspace, repository, entered, release)
         now = plan_hash(repository, entered, release)
-        # After a lost race the plan may be another one, which nobody has seen.
-        seen.append(plan or now)
+        seen.append(now)
         if not now.startswith(seen[0]):
             raise Refused(
                 f"the plan of {release.version} for {environment} is another one by now: {now}",
                 hint=f"relman plan {environment} {release.version}",
             )
-        for made in decisions.about(repository, environment, release.version, gate.signed):
-            known, good = made.decision, not gate.signed or made.proven
-            if known.plan == now and deciding.mail(known.by) == person and good:
-                return known
-        return Subject(release=release.version, plan=now)
+        subject = Subject(release=release.version, plan=now)
+        return _earlier(workspace, repository, environment, subject, gate) or subject
 
     return decisions.decide(workspace, environment, "approve", reason, choose)
+
+
+def _earlier(
+    workspace: Workspace,
+    repository: Repository,
+    environment: str,
+    subject: Subject,
+    gate: ApprovalsGate,
+) -> Decision | None:
+    """The same person's approval of the same plan, where that counts already."""
+    person = deciding.mail(workspace.git.identity())
+    for made in decisions.about(repository, environment, subject.release or "", gate.signed):
+        same = made.decision.plan == subject.plan and deciding.mail(made.decision.by) == person
+        if same and (made.proven or not gate.signed):
+            return made.decision
+    return None
 
 
 def _release(
@@ -95,9 +103,10 @@ def plan_hash(repository: Repository, environment: Environment, release: Release
 
 
 def _require_voice(
-    repository: Repository, environment: Environment, release: Release, person: str
+    workspace: Workspace, repository: Repository, environment: Environment, release: Release
 ) -> ApprovalsGate:
-    gate = environment.gates.approvals
+    """The rules by which this person's approval counts; raises Refused where it wouldn't."""
+    gate, person = environment.gates.approvals, deciding.mail(workspace.git.identity())
     if gate is None:
         raise Refused(
             f"{environment.name} asks for no approvals",
@@ -114,12 +123,9 @@ def _require_voice(
             f"{person} cut {release.version}, and an author's approval doesn't count",
             hint="somebody else must approve it",
         )
-    return gate
-
-
-def _require_signing(workspace: Workspace, environment: str) -> None:
-    if not workspace.git.switched_on("commit.gpgSign"):
+    if gate.signed and not workspace.git.switched_on("commit.gpgSign"):
         raise Refused(
-            f"approvals for {environment} must be signed",
+            f"approvals for {environment.name} must be signed",
             hint="git config commit.gpgSign true, with gpg.format and user.signingKey set",
         )
+    return gate
