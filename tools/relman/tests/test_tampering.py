@@ -28,7 +28,8 @@ from .states import edited, running
 LONGER = int(os.environ.get("TAMPERING_EXAMPLES", "0"))
 PROD = "releases/environments/prod.yaml"
 GATES = "\ngates:\n  approvals:\n    from: [alice@example.com, bob@example.com]\n"
-FOLDERS = ("releases/versions", "releases/records", "releases/decisions", "argocd")
+GENERATED = ("argocd/dev", "argocd/staging", "argocd/prod")
+FOLDERS = ("releases/versions", "releases/records", "releases/decisions", *GENERATED)
 WRITE_ONCE = FOLDERS[:3]
 
 
