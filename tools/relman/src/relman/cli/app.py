@@ -11,6 +11,7 @@ import typer
 
 from relman import __version__
 from relman.cli import (
+    approve,
     audit,
     bootstrap,
     cut,
@@ -20,6 +21,7 @@ from relman.cli import (
     drift,
     facts,
     history,
+    hold,
     init,
     lint,
     plan,
@@ -64,6 +66,9 @@ COMMANDS = (
     promote.promote,
     refresh.refresh,
     rollback.rollback,
+    approve.approve,
+    hold.hold,
+    hold.resume,
     unblock.unblock,
     wait.wait,
     status.status,
