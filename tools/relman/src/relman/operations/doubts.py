@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 ASKED = "Argo CD is asked to compare it once more"
 
 
+def is_doubted(one: Readiness) -> bool:
+    """Whether a verdict may come from that cache."""
+    return one.state == "ready" and not one.applied
+
+
 @dataclass
 class Doubts:
     """Which Applications have been asked about, and which are believed."""
@@ -44,7 +49,7 @@ class Doubts:
 
     def _verdict(self, one: Readiness, state: ApplicationState | None) -> Readiness:
         name = one.application
-        if one.state != "ready" or one.applied or state is None:
+        if not is_doubted(one) or state is None:
             self._reset(one, state)
             return one
         if name in self._asked and not state.refreshing:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from relman.adapters import argocd, kubernetes, yaml
 from relman.core import generated, readiness
-from relman.core.errors import RelmanError
+from relman.core.errors import RelmanError, Unavailable
 from relman.core.models.live import EnvironmentHealth
-from relman.operations import contexts, desired
+from relman.operations import contexts, desired, doubts
 
 if TYPE_CHECKING:
     from relman.adapters.api_server import Api
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from relman.operations.repository import Repository
 
 
+# How often, and after how many seconds each, a comparison that was asked for is looked for.
+LOOKS, PAUSE = 16, 0.5
+
+
 def argocd_of(repository: Repository, environment: Environment) -> Api:
     """The API server that holds the environment's Applications."""
     return kubernetes.connect(contexts.of_argocd(repository, environment))
@@ -26,15 +31,35 @@ def argocd_of(repository: Repository, environment: Environment) -> Api:
 
 def health(repository: Repository, name: str) -> EnvironmentHealth:
     """Whether an environment is Synced and Healthy at the release that it runs by git; a
-    `problem` instead when that can't be known."""
+    `problem` instead when that can't be known.
+
+    What is Synced without an operation of its own is compared once more before it is believed:
+    see `doubts`.
+    """
     environment = repository.environment(name)
     running = repository.running(name)
     if running is None:
         return EnvironmentHealth(environment=name, problem="nothing runs there yet")
     try:
-        return look(repository, environment, argocd_of(repository, environment))
+        return _confirmed(repository, environment, argocd_of(repository, environment))
     except RelmanError as error:
         return EnvironmentHealth(environment=name, release=running.release, problem=str(error))
+
+
+def _confirmed(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
+    health = look(repository, environment, api)
+    doubted = [one.application for one in health.applications if doubts.is_doubted(one)]
+    if not doubted:
+        return health
+    argocd.refresh(api, repository.project.argocd.namespace, doubted)
+    for _ in range(LOOKS):
+        time.sleep(PAUSE)
+        there = found(repository, environment.name, api)
+        if not any(one.refreshing for one in there.applications.values()):
+            return judged(repository, environment.name, there)
+    raise Unavailable(
+        f"Argo CD doesn't compare {', '.join(doubted)} again", hint="look at its controller"
+    )
 
 
 def look(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
