@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fleet as fleets
+import gates
 import peers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,20 @@ def store(bench: Bench) -> None:
         bench.note(what, measure(command, cwd, bench.env("peers"), 3))
 
 
+def guarded(bench: Bench) -> None:
+    """Every gate, asking services that answer after a tenth of a second; without what the same
+    plan takes when nothing is asked."""
+    with gates.guarded(bench.folder / "gates") as (lab, variables):
+        env = bench.env("gates") | variables
+        plan = [str(RELMAN), "plan", "staging", "-o", "json"]
+        quiet = measure([*plan, "--offline"], lab.root, env, 5)
+        bench.note("relman plan of a small shop, gates declared, --offline", quiet)
+        asked = measure(plan, lab.root, env, 5)
+        bench.note("relman plan of a small shop, all gates, services answer in 0.1 s", asked)
+        alone = (asked[0] - quiet[0], asked[1] - quiet[1], asked[2])
+        bench.note("the gates of that alone", alone, "2 s")
+
+
 def many(bench: Bench, clusters: int, budget: str) -> None:
     """A fleet: one image changed in an environment of so many clusters."""
     fleet = bench.fleet(clusters)
@@ -131,6 +146,7 @@ def main() -> None:
         bench = Bench(folder)
         if not arguments.fleets:
             store(bench)
+            guarded(bench)
         many(bench, 300, "6 s")
         if arguments.clusters:
             many(bench, arguments.clusters, "30 s, 500 MB")

@@ -24,6 +24,7 @@ from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
 from relman.core.models.drift import Drift
 from relman.core.models.environment import (
+    AwsAccess,
     Cluster,
     ComponentChoice,
     Environment,
@@ -31,10 +32,7 @@ from relman.core.models.environment import (
     StateRef,
 )
 from relman.core.models.gates import (
-    CLOCK,
-    DATE,
     ApprovalsGate,
-    Dates,
     Expectation,
     Gates,
     HealthGate,
@@ -44,8 +42,6 @@ from relman.core.models.gates import (
     SecretsGate,
     SoakGate,
     TargetGate,
-    Window,
-    WindowsGate,
 )
 from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
@@ -61,6 +57,7 @@ from relman.core.models.project import (
 )
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
+from relman.core.models.windows import CLOCK, DATE, Dates, Window, WindowsGate
 from relman.operations.audit import Audit
 from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
@@ -118,9 +115,9 @@ FILES: dict[str, type[Model]] = {
     for model in (
         Project, RepositoryRef, ArgoCD, ArgoChart, GroupKind, Service, ComponentFile,
         IgnoreDifference,
-        Environment, Cluster, ComponentChoice, Gates, HealthGate, SoakGate, WindowsGate, Window,
-        Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate, ReleaseCheck,
-        Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
+        Environment, Cluster, ComponentChoice, AwsAccess, Gates, HealthGate, SoakGate, WindowsGate,
+        Window, Dates, ApprovalsGate, ImagesGate, ImageSignature, SecretsGate, TargetGate,
+        ReleaseCheck, Expectation, Facts, StateRef, RunningFile, SandboxFile, Definition, Shared,
     )
 }  # fmt: skip
 # The keys that every file begins with.

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from relman.core.models.gates import Window, WindowsGate
+from relman.core.models.windows import Window, WindowsGate
 
 MINUTE = timedelta(minutes=1)
 # Daylight saving by an hour and by half an hour, at midnight and in the small hours, of both

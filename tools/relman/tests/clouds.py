@@ -79,7 +79,7 @@ def refusal(code: str, status: int = 400) -> Instead:
     return Instead(status, {"__type": code, "message": f"{code} is what it is"})
 
 
-def scanned(status: str = "COMPLETE", **counts: int) -> Instead:
+def scanned(counts: dict[str, int], status: str = "COMPLETE") -> Instead:
     """The findings of a scan."""
     return Instead(
         body={

@@ -125,7 +125,6 @@ def test_a_lost_race_asks_no_more(
 ) -> None:
     """What was asked a moment ago for the very plan still holds."""
     from relman.adapters import commits
-    from relman.operations import applying
 
     swap, lost = commits.swap, [True]
 
@@ -137,7 +136,7 @@ def test_a_lost_race_asks_no_more(
             return "moved"
         return swap(*arguments)
 
-    monkeypatch.setattr(applying.commits, "swap", overtaken)
+    monkeypatch.setattr(commits, "swap", overtaken)
     guarded.ok("deploy", "dev", "--yes")
     assert not lost
     assert [said.path for said in service.asked].count("/health") == 1

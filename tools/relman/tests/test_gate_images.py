@@ -134,7 +134,7 @@ def test_findings(
     lab: Lab, cloud: Cloud, severity: str, counts: dict[str, int], expected: str, says: str
 ) -> None:
     cloud.script = lambda call: (
-        scanned(**counts) if call.action == "DescribeImageScanFindings" else None
+        scanned(counts) if call.action == "DescribeImageScanFindings" else None
     )
     released(lab, clouds.push(cloud, "shop/web"), {"severity": severity})
     found = verdict(lab, "images")
@@ -144,7 +144,7 @@ def test_findings(
 
 def test_the_images_behind_an_index_are_those_that_are_scanned(lab: Lab, cloud: Cloud) -> None:
     cloud.script = lambda call: (
-        scanned(LOW=1) if call.action == "DescribeImageScanFindings" else None
+        scanned({"LOW": 1}) if call.action == "DescribeImageScanFindings" else None
     )
     digest = clouds.push(cloud, "shop/web", ("amd64", "arm64"))
     released(lab, digest, {"severity": "high"})
@@ -166,7 +166,7 @@ def test_an_image_that_was_never_scanned(lab: Lab, cloud: Cloud) -> None:
 
 def test_a_scan_that_is_not_done(lab: Lab, cloud: Cloud) -> None:
     cloud.script = lambda call: (
-        scanned("IN_PROGRESS") if call.action == "DescribeImageScanFindings" else None
+        scanned({}, "IN_PROGRESS") if call.action == "DescribeImageScanFindings" else None
     )
     released(lab, clouds.push(cloud, "shop/web"), {"severity": "high"})
     found = verdict(lab, "images")
@@ -182,7 +182,7 @@ def test_a_new_finding_does_not_hold_up_a_rollback(lab: Lab, cloud: Cloud) -> No
     lab.ok("cut", "1.1.0", "--image", f"web={image}", "--image", f"api={image}")
     lab.ok("deploy", "dev", "--yes")
     cloud.script = lambda call: (
-        scanned(CRITICAL=9) if call.action == "DescribeImageScanFindings" else None
+        scanned({"CRITICAL": 9}) if call.action == "DescribeImageScanFindings" else None
     )
     declare(lab, "dev", {"images": {"severity": "high"}})
     assert verdict(lab, "images")[0] == "fail"

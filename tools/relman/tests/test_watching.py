@@ -88,7 +88,11 @@ def test_the_next_is_entered_only_when_the_one_before_is_well(argo: Argo, time: 
 
 
 def test_all_the_way(argo: Argo, time: Time) -> None:
-    time.steps = [lambda: (argo.deliver("staging"), argo.deliver("prod"))]
+    def deliver() -> None:
+        argo.deliver("staging")
+        argo.deliver("prod")
+
+    time.steps = [deliver]
     declare_health(argo)
     done = promote(argo, "--wait", target="prod")
     assert done.code == 0, done.err

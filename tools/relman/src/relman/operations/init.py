@@ -10,7 +10,7 @@ from relman.adapters.git import open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core.errors import Invalid, Refused
 from relman.core.models.base import DNS_LABEL
-from relman.operations import discovery
+from relman.operations import bootstrap_files, discovery, init_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[str]:
-    """Writes releases/ into the checkout; the paths written. Nothing is committed.
+    """Writes releases/, and argocd/bootstrap/ where there is none, into the checkout; the paths
+    written. Nothing is committed.
 
     Raises Refused when releases/relman.yaml exists, Invalid when there is no chart.
     """
@@ -33,6 +34,7 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
         if snapshot.oid("releases/relman.yaml"):
             raise Refused("releases/relman.yaml exists already", hint="edit it; relman lint checks")
         found = list(discovery.found_charts(snapshot))
+        has_bootstrap = snapshot.oid(bootstrap_files.FOLDER) is not None
     finally:
         reader.close()
     tops = discovery.tops(found)
@@ -49,9 +51,15 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     written["releases/relman.yaml"] = project
     if there := [path for path in written if (git.root / path).exists()]:
         raise Refused(f"{there[0]} exists already", hint="relman init starts from nothing")
-    for path, document in written.items():
-        files.write(git.root / path, yaml.dump(document))
-    return list(written)
+    texts = {path: yaml.dump(document) for path, document in written.items()}
+    if not has_bootstrap:
+        where = project["repository"]
+        texts = (
+            init_bootstrap.files(project_name, where["url"], where["branch"], environments) | texts
+        )
+    for path, text in texts.items():
+        files.write(git.root / path, text)
+    return list(texts)
 
 
 def _refuse_names(project: str, environments: Sequence[str]) -> None:
@@ -89,6 +97,7 @@ def _project(
             "url": remote or "https://github.com/OWNER/REPOSITORY.git",
             "branch": branch,
         },
+        "argocd": {"chart": init_bootstrap.CHART},
         "services": services,
         "components": {
             _slug(top.name): {"chart": top.folder, "namespace": _slug(top.name)} for top in tops

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from relman.adapters import kubernetes
 from relman.core import needs, quotas
 from relman.core.models.evidence import TargetFound
+from relman.operations import contexts
 from relman.operations.side_by_side import ask
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from relman.adapters.api_server import Api
     from relman.core.manifests import Manifest
-    from relman.core.models.environment import Cluster
     from relman.core.needs import Needs
     from relman.operations.evidence.asked import Asked
 
@@ -31,10 +31,8 @@ Question = tuple[str, str, str]
 def look(asked: Asked) -> tuple[tuple[TargetFound, ...], str]:
     """Every cluster of the environment."""
     objects, problem = asked.objects()
-    clusters = {cluster.name: cluster for cluster in asked.environment.clusters}
-    jobs = {
-        name: partial(_cluster, asked, cluster, objects[name]) for name, cluster in clusters.items()
-    }
+    names = [cluster.name for cluster in asked.environment.clusters]
+    jobs = {name: partial(_cluster, asked, name, objects[name]) for name in names}
     answers = ask(jobs, asked.left)
     return tuple(
         answer.value or TargetFound(cluster=name, problem=answer.problem)
@@ -42,18 +40,19 @@ def look(asked: Asked) -> tuple[tuple[TargetFound, ...], str]:
     ), problem
 
 
-def _cluster(asked: Asked, cluster: Cluster, objects: Sequence[Manifest]) -> TargetFound:
+def _cluster(asked: Asked, cluster: str, objects: Sequence[Manifest]) -> TargetFound:
     wanted = needs.needs(objects)
-    api = kubernetes.connect(cluster.context or cluster.name)
+    context = contexts.of_cluster(asked.repository, asked.environment, cluster)
+    api = kubernetes.connect(context)
     try:
         answers = ask(_questions(api, wanted, quotas.namespaces(objects)), asked.left * 0.9)
     finally:
         api.close()
     if problem := next((one.problem for one in answers.values() if one.problem), ""):
-        return TargetFound(cluster=cluster.name, problem=problem)
+        return TargetFound(cluster=cluster, problem=problem)
     found = {key: answer.value for key, answer in answers.items()}
     return TargetFound(
-        cluster=cluster.name,
+        cluster=cluster,
         version=str((found["version", "", ""] or {}).get("gitVersion", "")),
         missing=tuple(needs.missing(wanted, _served(found), _there(found))),
         exceeded=tuple(quotas.exceeded(objects, _of(found, "quotas"), _of(found, "ranges"))),
