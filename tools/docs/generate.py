@@ -22,6 +22,7 @@ import typer
 from relman.cli.app import app
 from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
+from relman.core.models.decision import Decision
 from relman.core.models.drift import Drift
 from relman.core.models.environment import (
     AwsAccess,
@@ -95,6 +96,9 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "promote": ((LIST, Outcome, ""),),
     "refresh": ((LIST, Outcome, ""),),
     "rollback": ((LIST, Outcome, ""),),
+    "approve": ((ONE, Decision, ""),),
+    "hold": ((ONE, Decision, ""),),
+    "resume": ((ONE, Decision, ""),),
     "unblock": ((ONE, Record, ""),),
     "status": ((ONE, Status, ""),),
     "wait": ((ONE, EnvironmentHealth, ""),),

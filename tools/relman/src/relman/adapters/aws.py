@@ -82,7 +82,7 @@ def asking(service: str, what: str, right: str, missing: Collection[str] = ()) -
 
 
 def _refused(service: str, what: str, right: str, said: dict[str, Any]) -> Unavailable:
-    code, words = str(said.get("Code", "")), str(said.get("Message", ""))[:300]
+    code, words = str(said.get("Code", "")), " ".join(str(said.get("Message", "")).split())[:300]
     hint = "too many requests: try again in a minute" if code in THROTTLED else f"{right} is needed"
     return Unavailable(f"{service} refuses to tell of {what}: {code}: {words}", hint=hint)
 

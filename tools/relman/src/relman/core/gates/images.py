@@ -58,16 +58,22 @@ def _for_action(given: GateInput, gate: ImagesGate) -> ImagesGate:
 def _wrong(one: ImageFound, gate: ImagesGate) -> tuple[str, str] | None:
     """What is wrong with an image, and what to do."""
     if one.present is False:
-        return f"{one.image} is not in its registry", PUSH
+        return f"{_short(one)} is not in its registry", PUSH
     known = one.architectures
     lacks = [name for name in gate.architectures if known is not None and name not in known]
     if lacks:
-        return f"{one.image} is not for {', '.join(lacks)}", BUILD
+        return f"{_short(one)} is not for {', '.join(lacks)}", BUILD
     if found := _findings(one, gate):
-        return f"{one.image} has {found}", MEND
+        return f"{_short(one)} has {found}", MEND
     if one.signed is False and gate.signature:
-        return f"{one.image} is not signed by whom it must be", SIGN
+        return f"{_short(one)} is not signed by whom it must be", SIGN
     return None
+
+
+def _short(one: ImageFound) -> str:
+    """Enough of the digest to find it; the evidence has all of it."""
+    name, _, digest = one.image.partition("@sha256:")
+    return f"{name}@sha256:{digest[:12]}"
 
 
 def _findings(one: ImageFound, gate: ImagesGate) -> str:
@@ -89,7 +95,7 @@ def _known(one: ImageFound, gate: ImagesGate) -> bool:
 
 
 def _open(one: ImageFound) -> str:
-    return one.problem or f"{one.image}: nothing is known of it"
+    return one.problem or f"{_short(one)}: nothing is known of it"
 
 
 def _fit(gate: ImagesGate, count: int) -> str:

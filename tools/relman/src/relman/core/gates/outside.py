@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from relman.core.gates.given import GateInput
     from relman.core.models.record import GateResult
 
-MOST = 3
+MOST = 2
 
 
 def answer(
