@@ -4,6 +4,7 @@ and knows nothing of offsets and spans. And random rules to try it on."""
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ def fits(field: str, value: int) -> bool:
     return False
 
 
+@lru_cache(maxsize=50_000)
 def wall(zone: str, instant: datetime) -> datetime:
     """What clocks show there."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)

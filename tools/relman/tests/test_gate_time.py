@@ -342,8 +342,8 @@ def test_why_of_a_release_that_is_not_upstream(argo: Argo) -> None:
     assert "no time can be named yet; what must pass: source, soak" in text
 
 
-@settings(max_examples=100, deadline=None)
-@given(cases(), st.integers(-2 * 1440, 2 * 1440))
+@settings(max_examples=40, deadline=None)
+@given(cases(), st.integers(-1440, 1440))
 def test_the_joint_earliest_is_the_first_minute_at_which_both_pass(
     case: tuple[WindowsGate, datetime], left: int
 ) -> None:
@@ -356,7 +356,7 @@ def test_the_joint_earliest_is_the_first_minute_at_which_both_pass(
         earliest=times.written(ends) if left > 0 else None,
     )
     found = earliest([soak], Gates(windows=rules), now)
-    scanned = calendars.scan(rules, now, 4 * 1440)
+    scanned = calendars.scan(rules, now, 2 * 1440)
     both = [step for step, opened in enumerate(scanned) if opened and step >= left]
     if both:
         assert found == now + both[0] * MINUTE
