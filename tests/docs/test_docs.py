@@ -14,6 +14,7 @@ import pytest
 import typer
 import yaml
 from relman.cli.app import app
+from relman.core.models.decision import Decision
 from relman.core.models.environment import Environment, Facts
 from relman.core.models.project import ComponentFile, Project
 from relman.core.models.record import Record, RunningFile
@@ -48,6 +49,7 @@ FILES: dict[str, type[Model]] = {
     "Facts": Facts,
     "Release": Release,
     "Record": Record,
+    "Decision": Decision,
     "Running": RunningFile,
     "Sandbox": SandboxFile,
 }

@@ -22,6 +22,7 @@ import typer
 from relman.cli.app import app
 from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
+from relman.core.models.decision import Decision
 from relman.core.models.drift import Drift
 from relman.core.models.environment import (
     AwsAccess,
@@ -32,10 +33,7 @@ from relman.core.models.environment import (
     StateRef,
 )
 from relman.core.models.gates import (
-    CLOCK,
-    DATE,
     ApprovalsGate,
-    Dates,
     Expectation,
     Gates,
     HealthGate,
@@ -45,8 +43,6 @@ from relman.core.models.gates import (
     SecretsGate,
     SoakGate,
     TargetGate,
-    Window,
-    WindowsGate,
 )
 from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
@@ -62,6 +58,7 @@ from relman.core.models.project import (
 )
 from relman.core.models.record import Record, RunningFile
 from relman.core.models.sandbox import Definition, SandboxFile, SandboxStatus, Shared
+from relman.core.models.windows import CLOCK, DATE, Dates, Window, WindowsGate
 from relman.operations.audit import Audit
 from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
@@ -99,6 +96,9 @@ OUTPUTS: dict[str, tuple[tuple[str, type[Model], str], ...]] = {
     "promote": ((LIST, Outcome, ""),),
     "refresh": ((LIST, Outcome, ""),),
     "rollback": ((LIST, Outcome, ""),),
+    "approve": ((ONE, Decision, ""),),
+    "hold": ((ONE, Decision, ""),),
+    "resume": ((ONE, Decision, ""),),
     "unblock": ((ONE, Record, ""),),
     "status": ((ONE, Status, ""),),
     "wait": ((ONE, EnvironmentHealth, ""),),

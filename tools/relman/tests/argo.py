@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from .api_servers import ApiServer
+from .api_servers import ApiServer, Asked
 from .lab import Lab, git
 
+REFRESH = "argocd.argoproj.io/refresh"
 BEFORE, LATER = "2026-01-01T10:00:00Z", "2026-01-01T10:00:05Z"
 
 
@@ -88,6 +89,13 @@ class Argo:
                     },
                 }
             }
+
+    def attend(self, asked: Asked) -> None:
+        """The controller has compared what it was asked to, by the next look: a script for the
+        API server."""
+        if asked.method == "GET":
+            for one in self.server.objects.values():
+                (one["metadata"].get("annotations") or {}).pop(REFRESH, None)
 
     def deliver(self, environment: str) -> None:
         """All of it: what git has runs, and runs well."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from relman.adapters import helm, lean, parts
+from relman.adapters import helm, lean, lean_values, parts
 
 from . import lab as laboratory
 from .lab import Lab
@@ -142,4 +142,4 @@ def test_which_charts_are_apart(lab: Lab, together: bool, tmp_path: Path) -> Non
             lean.prepare(chart, prepared)
         assert (prepared / parts.OUTLINE).exists() != together, what
         for values in () if together else ({}, {"api": {"enabled": False}}):
-            assert lean.merged(prepared, values), what
+            assert lean_values.merged(prepared, values), what

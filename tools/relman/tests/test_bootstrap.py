@@ -160,6 +160,10 @@ def test_without_argo_cd_its_kinds_are_missing(
 
 
 def test_no_chart(server: ApiServer, shop: Lab) -> None:
+    settings = yaml.safe_load(shop.read("releases/relman.yaml"))
+    del settings["argocd"]
+    shop.write("releases/relman.yaml", yaml.safe_dump(settings))
+    shop.commit()
     done = shop.relman("bootstrap", "hub", "--yes")
     assert done.code == 1
     assert "doesn't say which chart installs Argo CD" in done.err
@@ -219,10 +223,11 @@ def _package(folder: Path, version: str) -> dict[str, object]:
 @pytest.fixture
 def whole(shop: Lab, charts: str) -> Lab:
     """The shop, with a chart and values for Argo CD."""
-    path = "releases/relman.yaml"
-    chart = f'argocd:\n  chart:\n    repo: "{charts}"\n    version: 1.0.0\nservices:'
+    settings = yaml.safe_load(shop.read("releases/relman.yaml"))
+    settings["argocd"] = {"chart": {"repo": charts, "version": "1.0.0"}}
+    shop.write("releases/relman.yaml", yaml.safe_dump(settings))
     shop.write("argocd/bootstrap/values.yaml", "domain: argo.example.com\n")
-    change(shop, path, "services:", chart)
+    shop.commit()
     return shop
 
 

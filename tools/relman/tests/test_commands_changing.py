@@ -84,7 +84,7 @@ def test_a_note_is_kept(deployed: Lab) -> None:
     assert deployed.ok("show", "1.1.0", "-o", "json").json["release"]["note"] == "sale\nof spring"
     body = deployed.git("log", "-1", "--format=%B")
     assert body.startswith("cut 1.1.0\n\nsale\nof spring\n")
-    assert body.rstrip().endswith("Relman-Release: 1.1.0")
+    assert "\nRelman-Release: 1.1.0\nRelman-File: releases/versions/1.1.0.yaml sha256:" in body
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_status(lab: Lab) -> None:
     assert found["newestRelease"] == "1.1.0"
     dev = found["environments"][0]
     assert list(dev) == ["environment", "after", "clusters", "release", "since", "by", "action",
-                         "blocked", "images", "behind"]  # fmt: skip
+                         "blocked", "images", "behind", "held", "live"]  # fmt: skip
     assert (dev["release"], dev["action"], dev["behind"]) == ("1.0.0", "deploy", ["1.1.0"])
     assert dev["by"] == "Robin <robin@example.com>"
     assert [one["environment"] for one in found["environments"]] == ["dev", "staging", "prod"]
@@ -61,8 +61,8 @@ def test_history(lab: Lab) -> None:
     ]  # fmt: skip
     assert list(found[0]) == [
         "apiVersion", "kind", "number", "environment", "action", "release", "releaseDigest",
-        "fromRelease", "source", "plan", "base", "time", "author", "reason", "gates", "accepted",
-        "blocked", "files", "previous",
+        "fromRelease", "source", "only", "plan", "base", "time", "author", "reason", "gates",
+        "accepted", "blocked", "files", "generator", "previous",
     ]  # fmt: skip
     assert found[0]["reason"] == "spring"
     assert len(_json(lab, "history", "dev", "-n", "1")) == 1
@@ -185,7 +185,7 @@ def test_a_folder_inside_of_the_clone_and_another_one(lab: Lab, tmp_path: Path) 
 def _findings(lab: Lab, base: str | None = None) -> list[tuple[str, str]]:
     done = lab.relman("audit", "-o", "json", *(["--base", base] if base else []))
     assert done.code == (1 if done.json["findings"] else 0)
-    assert list(done.json) == ["releases", "records", "findings"]
+    assert list(done.json) == ["releases", "records", "decisions", "older", "findings"]
     return [(one["place"], one["message"]) for one in done.json["findings"]]
 
 

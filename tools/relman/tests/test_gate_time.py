@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from relman.adapters import api_server as adapter
 from relman.core import times
 from relman.core.gates.timing import earliest
-from relman.core.models.gates import Gates, WindowsGate
+from relman.core.models.gates import Gates
 from relman.core.models.record import GateResult
+from relman.core.models.windows import WindowsGate
 
 from . import api_servers, calendars, clocks
 from .api_servers import ApiServer, status
@@ -143,6 +144,43 @@ def test_a_rollback_waits_for_no_soak(argo: Argo, clock: Clock) -> None:
     argo.server.script = lambda _: status(500)
     argo.lab.ok("rollback", "staging", "--yes")
     assert argo.lab.runs()["staging"] == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("mode", "staging", "expected", "earliest"),
+    [
+        ("all", "Healthy", "fail", "2026-01-02T16:00:00Z"),
+        ("any", "Healthy", "pass", None),
+        ("all", "Degraded", "fail", None),
+        ("any", "Degraded", "pass", None),
+        ("all", None, "unknown", None),
+        ("any", None, "pass", None),
+    ],
+)
+def test_soaking_in_several_environments(
+    argo: Argo,
+    clock: Clock,
+    mode: str,
+    staging: str | None,
+    expected: str,
+    earliest: str | None,
+) -> None:
+    """dev has soaked; staging came six hours later, is not well, or isn't known to be."""
+    declare(argo.lab, "staging", {}, after=[])
+    rules = {"source": mode, "soak": {"duration": "24h"}}
+    declare(argo.lab, "prod", rules, after=["dev", "staging"])
+    clock.now = "2026-01-01T16:00:00Z"
+    argo.lab.ok("deploy", "staging", "--yes")
+    argo.deliver("staging")
+    if staging:
+        argo.compare("staging", health=staging)
+    else:
+        argo.server.script = lambda asked: (
+            status(503) if "staging" in asked.query.get("labelSelector", "") else None
+        )
+    clock.now = "2026-01-02T12:00:00Z"
+    found = gate(argo.lab, "soak", "prod", "1.0.0")
+    assert (found["verdict"], found["earliest"]) == (expected, earliest)
 
 
 def test_nothing_soaks_where_the_path_starts(lab: Lab) -> None:

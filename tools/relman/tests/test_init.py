@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from . import api_servers
 from . import lab as laboratory
 from .lab import DIGEST, Lab, git
 from .states import helm
@@ -49,7 +50,7 @@ def _project(lab: Lab) -> dict[str, Any]:
 def _works(lab: Lab) -> dict[str, Any]:
     """What init wrote passes lint, is cut with digests, and is deployed; the project."""
     lab.ok("init")
-    assert lab.git("status", "--porcelain").splitlines() == ["?? releases/"]
+    assert lab.git("status", "--porcelain").splitlines() == ["?? argocd/", "?? releases/"]
     lab.commit("init")
     assert lab.relman("lint").code == 0, lab.relman("lint").out
     project = _project(lab)
@@ -140,10 +141,40 @@ def test_library_charts_and_tests_are_no_components(tmp_path: Path) -> None:
 def test_the_path_and_the_name(tmp_path: Path) -> None:
     lab = _repository(tmp_path / "My_App.2", _chart("charts/web", "web"))
     written = lab.ok("init", "--environments", "qa, live").out.split()
-    assert written == ["releases/environments/qa.yaml", "releases/environments/live.yaml", PROJECT]
+    environments = ["releases/environments/qa.yaml", "releases/environments/live.yaml"]
+    assert written == [
+        "argocd/bootstrap/values.yaml", "argocd/bootstrap/projects.yaml",
+        "argocd/bootstrap/applications/qa.yaml", "argocd/bootstrap/applications/live.yaml",
+        *environments, PROJECT,
+    ]  # fmt: skip
     assert _project(lab)["name"] == "my-app-2"
-    assert yaml.safe_load((lab.root / written[1]).read_text())["after"] == ["qa"]
-    assert "after" not in yaml.safe_load((lab.root / written[0]).read_text())
+    qa, live = (yaml.safe_load((lab.root / path).read_text()) for path in environments)
+    assert live["after"] == ["qa"]
+    assert "after" not in qa
+
+
+def test_the_bootstrap_is_one_that_bootstrap_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = _repository(tmp_path / "app", _chart("charts/web", "web"), "https://example.com/app.git")
+    lab.ok("init")
+    assert _project(lab)["argocd"]["chart"]["name"] == "argo-cd"
+    with api_servers.serving() as server:
+        file = api_servers.kubeconfig(tmp_path / "kubeconfig", {"hub": server.url})
+        monkeypatch.setenv("KUBECONFIG", str(file))
+        done = lab.ok("bootstrap", "hub", "--only-root", "--worktree", "--yes", "-o", "json")
+    assert [one["name"] for one in done.json["steps"]] == [
+        "AppProject/argocd/app-root",
+        "Application/argocd/app-dev",
+        "Application/argocd/app-staging",
+        "Application/argocd/app-prod",
+    ]
+
+
+def test_a_bootstrap_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    own = {"argocd/bootstrap/root.yaml": "kind: Mine\n"}
+    lab = _repository(tmp_path / "app", _chart("charts/web", "web") | own)
+    assert "bootstrap" not in lab.ok("init").out
 
 
 @pytest.mark.parametrize(

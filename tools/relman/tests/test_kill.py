@@ -29,7 +29,17 @@ COMMANDS = {
     "rollback": ("rollback", "staging", "--to", "1.0.0", "--yes", "--reason", "slow"),
     "refresh": ("refresh", "staging", "--yes"),
     "unblock": ("unblock", "prod", "1.1.0", "--reason", "mended"),
+    "approve": ("approve", "prod", "1.2.0", "--reason", "fine"),
+    "hold": ("hold", "prod", "--service", "web", "--reason", "wait"),
+    "resume": ("resume", "prod", "--service", "api", "--reason", "go on"),
+    "one service": ("promote", "dev", "staging", "--only", "web", "--yes"),
 }
+APPROVALS = """
+gates:
+  approvals:
+    author: true
+    from: [alice@example.com, robin@example.com]
+"""
 PARTS = 2
 
 
@@ -88,7 +98,14 @@ def _live(lab: Lab) -> None:
     lab.pull()
     file = "releases/environments/staging.yaml"
     lab.write(file, lab.read(file) + VALUES)
-    lab.commit("staging gets a third web")
+    file = "releases/environments/prod.yaml"
+    lab.write(file, lab.read(file) + APPROVALS)
+    lab.commit("staging gets a third web, and prod is guarded")
+    lab.git("config", "user.email", "alice@example.com")
+    lab.ok("approve", "prod", "1.2.0", "--reason", "fine")
+    lab.git("config", "user.email", "robin@example.com")
+    lab.ok("hold", "prod", "--service", "api", "--reason", "its database moves")
+    lab.pull()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ with 4, and tries a bounded number of times. And `status --live` and `doctor`, w
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import sys
 import threading
@@ -37,11 +38,28 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
+@pytest.fixture(scope="module")
+def deployed(_templates: dict[bool, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1.0.0 is on dev by git, and the root Applications are there to be applied; made once."""
+    folder = tmp_path_factory.mktemp("deployed")
+    shutil.copytree(_templates[False], folder, dirs_exist_ok=True)
+    lab = Lab(folder / "clone")
+    lab.cut("1.0.0")
+    lab.ok("deploy", "dev", "1.0.0", "--yes")
+    return folder
+
+
 @pytest.fixture
-def server(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+def lab(deployed: Path, tmp_path: Path) -> Lab:
+    """A copy of it."""
+    shutil.copytree(deployed, tmp_path / "lab")
+    return Lab(tmp_path / "lab/clone")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     with api_servers.serving() as fake:
         connected(tmp_path, monkeypatch, fake.url)
-        deployed(lab)
         yield fake
 
 
@@ -51,19 +69,6 @@ def connected(
     """The kubeconfig's one context is called as the cluster is."""
     file = api_servers.kubeconfig(tmp_path / "kubeconfig", {"dev": url}, user)
     monkeypatch.setenv("KUBECONFIG", str(file))
-
-
-def deployed(lab: Lab) -> None:
-    """1.0.0 is on dev by git, and the root Applications are there to be applied."""
-    from .test_bootstrap import ROOT
-
-    url = lab.read("releases/relman.yaml").partition("url: ")[2].split()[0].strip('"')
-    for name in ("dev", "staging", "prod"):
-        path = f"argocd/bootstrap/applications/{name}.yaml"
-        lab.write(path, ROOT.format(name=name, url=url))
-    lab.commit()
-    lab.cut("1.0.0")
-    lab.ok("deploy", "dev", "1.0.0", "--yes")
 
 
 def unavailable(lab: Lab, command: list[str]) -> str:
@@ -79,7 +84,6 @@ def test_away(
     lab: Lab, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     pauses: list[float],
 ) -> None:  # fmt: skip
-    deployed(lab)
     connected(tmp_path, monkeypatch, "http://127.0.0.1:1")
     assert "dev (http://127.0.0.1:1) can't be reached: " in unavailable(lab, command)
     assert pauses == [0.5, 1.0]
@@ -156,7 +160,6 @@ def test_no_argo_cd(server: ApiServer, lab: Lab) -> None:
 def test_kubeconfigs_that_cant_be_used(
     lab: Lab, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployed(lab)
     file = tmp_path / "kubeconfig"
     monkeypatch.setenv("KUBECONFIG", str(file))
     assert f"there is no kubeconfig at {file}" in unavailable(lab, command)
@@ -276,7 +279,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_tls(lab: Lab, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server of another authority is refused at once; with its own it is believed."""
-    deployed(lab)
     with api_servers.serving(certificate) as fake:
         connected(tmp_path, monkeypatch, fake.url)
         for command in COMMANDS:

@@ -160,6 +160,70 @@ def test_eight_cut_in_one_clone(lab: Lab, forge: Forge) -> None:
     assert sorted(one["version"] for one in listed) == [f"0.1.{n}" for n in range(RACERS)]
 
 
+def test_eight_approve_and_hold(forge: Forge, clones: list[Lab]) -> None:
+    """Every decision has its place in the chain, and the approvals are of one plan."""
+    lab = clones[0]
+    people = [f"racer{number}@example.com" for number in range(RACERS)]
+    prod = "releases/environments/prod.yaml"
+    gates = f"\ngates:\n  approvals:\n    required: 4\n    from: [{', '.join(people)}]\n"
+    lab.write(prod, lab.read(prod) + gates)
+    lab.commit("prod is guarded")
+    lab.ok("cut", "1.0.0", *_images(1))
+    approve = ("approve", "prod", "1.0.0", "--reason", "fine")
+    hold = ("hold", "prod", "--service", "web", "--reason", "wait")
+    ended = _decide(forge, clones, [hold, *[approve] * (RACERS - 1)])
+    # The first one cut the release.
+    assert [one.code for one in ended] == [0] * RACERS
+    lab.pull()
+    files = lab.git("ls-files", "releases/decisions")
+    assert len(files.splitlines()) == RACERS
+    plans = {json.loads(one.out)["plan"] for one in ended[1:]}
+    assert len(plans) == 1
+    lab.fetch()
+    lab.ok("audit")
+
+
+def _decide(forge: Forge, clones: list[Lab], commands: list[tuple[str, ...]]) -> list[Ended]:
+    return forge.run(
+        *(
+            Run(clone.root, (*command, "-o", "json"))
+            for clone, command in zip(clones, commands, strict=True)
+        )
+    )
+
+
+def test_an_approval_is_of_the_plan_that_was_seen(clones: list[Lab]) -> None:
+    """The environment's values change while the approval is on its way: nobody has seen that."""
+    lab, rival = clones[:2]
+    prod = "releases/environments/prod.yaml"
+    gates = "\ngates:\n  approvals:\n    from: [alice@example.com]\n"
+    lab.write(prod, lab.read(prod) + gates)
+    lab.commit("prod is guarded")
+    lab.cut("1.0.0")
+    rival.pull()
+    values = "\nvalues:\n  shop:\n    web:\n      replicas: 3\n"
+    rival.write(prod, rival.read(prod) + values)
+    rival.git("commit", "--quiet", "--all", "--message", "a third web")
+    lab.git("config", "user.email", "alice@example.com")
+    push = f"git -C {rival.root} push --quiet origin main"
+    faults.hook(lab.root, "pre-push", f"rm $0\n{push}")
+    ended = lab.relman("approve", "prod", "1.0.0", "--reason", "fine")
+    assert (ended.code, "is another one by now" in ended.err) == (1, True)
+    lab.ok("approve", "prod", "1.0.0", "--reason", "fine")
+
+
+def test_a_hold_is_faster_than_a_promotion(clones: list[Lab]) -> None:
+    """It lands between the plan and the push: the promotion is gated again."""
+    lab = clones[0]
+    lab.cut("1.0.0")
+    lab.ok("deploy", "dev", "--yes")
+    rival = f"{faults.RELMAN} hold staging --reason wait -C {clones[1].root}"
+    faults.hook(lab.root, "pre-push", f"rm $0\n{rival} >&2")
+    ended = lab.relman("promote", "dev", "staging", "--yes")
+    assert (ended.code, "staging is on hold" in ended.err) == (1, True)
+    assert lab.runs()["staging"] is None
+
+
 def test_two_roll_back_the_same_environment(forge: Forge, clones: list[Lab]) -> None:
     """The second one doesn't go a release further back than the person asked for."""
     lab = clones[0]

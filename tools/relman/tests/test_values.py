@@ -17,6 +17,7 @@ from relman.adapters import helm as in_process
 from relman.adapters import yaml
 from relman.core.merge import merge
 
+from .lab import Lab
 from .states import template
 
 BOUNDED = settings(
@@ -111,11 +112,28 @@ def test_a_null_removes_the_charts_default_through_every_layer(chart: Path) -> N
     assert _in_process(chart, merge(below, above)) == expected
 
 
+def test_what_an_environment_removes_a_cluster_does_not_bring_back(lab: Lab) -> None:
+    relman = lab.root / "releases/relman.yaml"
+    component = "    chart: charts/shop\n"
+    assert component in relman.read_text()
+    values = "    values: {web: {settings: {REMOVED: yes please}}}\n"
+    relman.write_text(relman.read_text().replace(component, component + values))
+    lab.write("releases/environments/dev.yaml",
+              "apiVersion: relman/v1\nkind: Environment\nname: dev\n"
+              "values: {shop: {web: {settings: null}}}\n"
+              "clusters:\n  - {name: a}\n"
+              "  - {name: b, values: {shop: {web: {settings: {KEPT: this}}}}}\n")  # fmt: skip
+    done = lab.ok("render", "dev", "--draft", "--worktree")
+    assert "KEPT" in done.out
+    assert "REMOVED" not in done.out
+
+
 @given(layers, layers, layers)
 @settings(max_examples=60, derandomize=True, deadline=None)
-def test_merging_is_pure_and_associative(one: Any, two: Any, three: Any) -> None:
+def test_merging_is_pure_and_goes_step_by_step(one: Any, two: Any, three: Any) -> None:
+    """From below only: a null and a map above it, merged first, would be just the map."""
     before = json.dumps([one, two, three])
-    assert merge(merge(one, two), three) == merge(one, merge(two, three))
+    assert merge(one, two, three) == merge(merge(one, two), three)
     merged = merge(one, two)
     for value in merged.values():
         if isinstance(value, dict):

@@ -12,8 +12,8 @@ from relman.adapters import api_server as adapter
 from relman.cli import wait as command
 
 from . import api_servers
-from .api_servers import ApiServer, status
-from .argo import BEFORE, LATER, Argo
+from .api_servers import ApiServer, Asked, status
+from .argo import BEFORE, LATER, REFRESH, Argo
 from .lab import Lab, git
 
 
@@ -198,7 +198,46 @@ def test_what_failed_before_this_release_is_no_failure(argo: Argo) -> None:
         result = one["status"]["operationState"]["syncResult"]
         result["source"] = {"targetRevision": "f" * 40}
     argo.compare("dev")
+    argo.server.script = argo.attend
     argo.lab.ok("wait", "dev", "--stable", "0")
+
+
+def unapplied(argo: Argo) -> None:
+    """Synced, without an operation that brought it."""
+    argo.deliver("dev")
+    for one in argo.applications("dev"):
+        del one["status"]["operationState"]
+
+
+def test_synced_without_an_operation_is_compared_once_more(argo: Argo, time: Time) -> None:
+    unapplied(argo)
+    done = argo.lab.relman("wait", "dev", "--timeout", "30s")
+    assert done.code == 1
+    assert "Argo CD is asked to compare it once more" in done.out
+    assert len(argo.server.said("PATCH", "dev-shop")) == 1
+    argo.server.script = argo.attend
+    argo.lab.ok("wait", "dev")
+
+
+def test_synced_by_the_cache_of_a_comparison_that_failed_is_not_believed(
+    argo: Argo, time: Time
+) -> None:
+    """Argo CD says so once, then takes what was before the change out of its cache."""
+    unapplied(argo)
+
+    def failing(asked: Asked) -> None:
+        """A comparison that was asked for fails; the next look finds it Synced again."""
+        if asked.method != "GET" or "labelSelector" not in asked.query:
+            return
+        for one in argo.applications("dev"):
+            refreshed = one["metadata"].get("annotations", {}).pop(REFRESH, None)
+            error = [{"type": "ComparisonError", "message": "field is immutable"}]
+            one["status"]["conditions"] = error if refreshed else []
+
+    argo.server.script = failing
+    done = argo.lab.relman("wait", "dev", "--timeout", "30s")
+    assert done.code == 1
+    assert "ComparisonError: field is immutable" in done.out
 
 
 def test_degraded_is_waited_for(argo: Argo) -> None:

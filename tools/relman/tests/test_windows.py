@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from relman.core import windows
-from relman.core.models.gates import WindowsGate
+from relman.core.models.windows import WindowsGate
 
 from . import calendars
 from .calendars import MINUTE, cases

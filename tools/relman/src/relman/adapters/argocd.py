@@ -22,7 +22,8 @@ COMPONENT = "relman/component"
 # Conditions of these kinds stop a sync; the others only warn.
 ERRORS = ("ComparisonError", "InvalidSpecError", "SyncError", "UnknownError", "DeletionError")
 FINE = ("Healthy", "")
-REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
+ASKED = "argocd.argoproj.io/refresh"
+REFRESH = {"metadata": {"annotations": {ASKED: "normal"}}}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def state(application: dict[str, Any]) -> ApplicationState:
         applied=_applied(operation),
         revision=(operation.get("syncResult") or {}).get("revision", ""),
         pending=bool(application.get("operation")),
+        refreshing=ASKED in (metadata.get("annotations") or {}),
         sync=sync.get("status") or "Unknown",
         health=health.get("status") or "Unknown",
         health_message=health.get("message", ""),

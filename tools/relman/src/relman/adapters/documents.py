@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from relman.adapters import yaml
 from relman.core import durations
 from relman.core.errors import Invalid, Place
-from relman.core.models import base, gates
+from relman.core.models import base, windows
 from relman.core.models.base import Model
 from relman.core.models.project import EXACT, URL
 
@@ -31,8 +31,8 @@ FORMS = {
     base.DNS_LABEL: "a name: lower-case letters, digits and dashes, at most 63",
     base.SEMVER: "a SemVer version without build metadata, as in 1.4.0",
     durations.DURATION: "a duration, as in 90s, 30m, 24h, 7d or 1h30m",
-    gates.CLOCK: "a time of day, as in 09:00 (24:00 is the day's end)",
-    gates.DATE: "a date, as in 2026-12-20",
+    windows.CLOCK: "a time of day, as in 09:00 (24:00 is the day's end)",
+    windows.DATE: "a date, as in 2026-12-20",
     EXACT: "an exact version: a range would let the chart change by itself",
     URL: "a URL without a password, as in https://example.com/team/repository.git",
 }

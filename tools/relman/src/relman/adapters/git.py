@@ -1,4 +1,4 @@
-"""git through its own command line: reading commits, and knowing remotes and checkouts."""
+"""git through its own command line: a repository on disk, and what it knows of itself."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relman.adapters import process
-from relman.core.errors import Invalid, Refused, RelmanError, Unavailable
+from relman.core.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Messages are matched on, so they must be the untranslated ones; a prompt would hang a pipeline.
 QUIET = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-NETWORK_TIMEOUT = 60.0
 # What git tells its hooks about the repository that they run for (git rev-parse --local-env-vars):
 # run from a hook, relman would read and write there instead of where it was told to.
 OF_ANOTHER_REPOSITORY = (
@@ -25,14 +24,6 @@ OF_ANOTHER_REPOSITORY = (
     "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
 )  # fmt: skip
-
-
-def network_timeout() -> float:
-    """Seconds that a fetch or a push may take; RELMAN_GIT_TIMEOUT changes it."""
-    try:
-        return float(os.environ.get("RELMAN_GIT_TIMEOUT", NETWORK_TIMEOUT))
-    except ValueError as error:
-        raise Invalid("RELMAN_GIT_TIMEOUT is not a number of seconds") from error
 
 
 @dataclass(frozen=True)
@@ -133,99 +124,6 @@ class Git:
     def is_ancestor(self, commit: str, of: str) -> bool:
         """Whether `commit` is `of` or in its history."""
         return self.run("merge-base", "--is-ancestor", commit, of).code == 0
-
-    def fetch(self, remote: str, branch: str) -> None:
-        """Brings the remote's branch here. Raises Unavailable or Invalid with git's reason."""
-        refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
-        result = self.run(
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--no-auto-maintenance",
-            remote,
-            refspec,
-            timeout=network_timeout(),
-        )
-        if result.code == 0:
-            return
-        if "couldn't find remote ref" in result.err:
-            raise Invalid(
-                f"the remote {remote} has no branch {branch}", hint=f"git push {remote} {branch}"
-            )
-        raise Unavailable(
-            f"can't fetch from {remote}: {last_line(result.err)}",
-            hint=f"git fetch {remote} shows the whole message",
-        )
-
-    def push(self, remote: str, commit: str, branch: str) -> str | None:
-        """Moves the remote's branch to `commit`, never by force. None when it did, else what git
-        said of why not: most likely the branch has moved on.
-
-        Raises Refused when the remote's rules forbid it, Unavailable when it can't be reached.
-        When the answer is lost or is no clear one, the remote is asked whether it did.
-        """
-        try:
-            result = self._push(remote, f"{commit}:refs/heads/{branch}")
-        except Unavailable:
-            if self._arrived(remote, commit, branch):
-                return None
-            raise
-        said = f"{result.text}\n{result.err}"
-        if result.code == 0 or (REJECTED not in said and self._arrived(remote, commit, branch)):
-            return None
-        refs = [line for line in result.text.splitlines() if line.startswith("!")]
-        if any(mark in line for line in refs for mark in LOST_RACE):
-            return rejection(said) if REJECTED in said else last_line(result.err)
-        raise self._push_error(f"{remote}'s {branch}", said)
-
-    def _push(self, remote: str, refspec: str) -> process.Result:
-        """Exactly one ref, whatever the user's push.* and submodule.* settings would add."""
-        return self.run(
-            "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, refspec,
-            timeout=network_timeout(),
-        )  # fmt: skip
-
-    def _arrived(self, remote: str, commit: str, branch: str) -> bool:
-        try:
-            self.fetch(remote, branch)
-        except RelmanError:
-            return False
-        return self.is_ancestor(commit, f"refs/remotes/{remote}/{branch}")
-
-    def push_own_branch(self, remote: str, commit: str, branch: str) -> None:
-        """Puts a branch that only relman writes at `commit`, wherever it was before."""
-        result = self._push(remote, f"+{commit}:refs/heads/{branch}")
-        if result.code:
-            raise self._push_error(f"{remote}'s {branch}", f"{result.text}\n{result.err}")
-
-    def _push_error(self, where: str, said: str) -> RelmanError:
-        if REJECTED in said:
-            return Refused(
-                f"the push to {where} was rejected: {rejection(said)}",
-                hint="the branch's protection must let this identity push, or use --pr",
-            )
-        hook = "; ".join(line for line in said.splitlines() if line.strip())[:500]
-        return Unavailable(f"can't push to {where}: {last_line(said)}", hint=hook)
-
-
-# What git says when somebody else was faster: before the exchange, and under the remote's lock.
-REJECTED = "[remote rejected]"
-LOST_RACE = (
-    "(fetch first)",
-    "(non-fast-forward)",
-    "cannot lock ref",
-    "failed to update ref",
-    "incorrect old value",
-    "(stale info)",
-)
-
-
-def rejection(said: str) -> str:
-    """The remote's reason: what its hook printed, else what stands behind the ref."""
-    remote = [line[8:].strip() for line in said.splitlines() if line.startswith("remote: ")]
-    refs = [line for line in said.splitlines() if "[remote rejected]" in line]
-    return " ".join(filter(None, remote)) or refs[0].split("[remote rejected]", 1)[1].strip()
 
 
 def last_line(text: str) -> str:

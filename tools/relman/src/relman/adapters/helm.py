@@ -13,7 +13,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from relman import __version__
-from relman.adapters import lean, parts
+from relman.adapters import lean_values, parts
 from relman.core import masking
 from relman.core.errors import Invalid, Place, Unavailable
 
@@ -80,7 +80,7 @@ def texts(
     """
     helm_python = library()
     try:
-        whole = lean.merged(lean_copy, values) if lean_copy else None
+        whole = lean_values.merged(lean_copy, values) if lean_copy else None
         if lean_copy and whole is not None:
             templates, crds = parts.render(lean_copy, *whole, name, namespace)
         else:

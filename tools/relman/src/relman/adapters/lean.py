@@ -2,20 +2,18 @@
 
 Helm compiles every values.schema.json and parses every values.yaml at each rendering, which is
 most of an umbrella chart's time. So Helm merges the values from the defaults alone, which stay
-loaded; the schemas, compiled once here, are checked against the result; and it goes into a copy
-of the chart that has neither. When anything is uncertain, or a schema isn't met, the whole chart
-goes through Helm, whose verdict and words are the ones that count. Tests compare the two ways.
+loaded; the schemas, compiled once here, are checked against the result (adapters/lean_values.py);
+and it goes into a copy of the chart that has neither (adapters/parts.py). When anything is
+uncertain, or a schema isn't met, the whole chart goes through Helm, whose verdict and words are
+the ones that count. Tests compare the two ways.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shutil
 import tempfile
-import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +28,6 @@ SWITCHES = "switches.json"
 DEFAULTS = "values"
 # Lies in each chart of the defaults, so that a rendering shows which charts are on.
 MARK = "templates/on.yaml"
-MARKED = re.compile(f"/{MARK}$")
 # Words of JSON Schema that validators read differently, or that need another document.
 UNCERTAIN = ('"format"', '"$id"', '"$dynamicRef"', '"contentEncoding"')
 
@@ -72,73 +69,6 @@ def _unpack(chart: Path) -> None:
     for child in _dependencies(chart):
         if child.is_dir():
             _unpack(child)
-
-
-def merged(home: Path, values: dict[str, Any]) -> tuple[dict[str, Any], str] | None:
-    """The values that the bare copy renders as the chart renders `values`, and which subcharts
-    they switch on. None where only the chart itself will do: a schema isn't met, or a null
-    stands in them, which means another thing in a chart's defaults than in given values."""
-    paths = _read(home / SWITCHES)
-    on = switches.state(paths, values, _defaults(home))
-    defaults, live = _loaded(home / DEFAULTS, on, values)
-    found: dict[str, Any] = defaults.merge_values(values)
-    return None if _has_null(found) or not _accepts(home, found, live) else (found, on)
-
-
-@lru_cache(maxsize=64)
-def _read(file: Path) -> Any:
-    return json.loads(file.read_text())
-
-
-@lru_cache(maxsize=64)
-def _defaults(home: Path) -> dict[str, Any]:
-    import helm_python
-
-    with helm_python.Chart.load(home / DEFAULTS) as chart:
-        return dict(chart.merge_values({}))
-
-
-_handles = threading.local()
-
-
-def _loaded(chart: Path, on: str, values: dict[str, Any]) -> tuple[Any, set[tuple[str, ...]]]:
-    """The defaults, loaded once for each thread, without those of subcharts that are off: a
-    rendering drops them, and shows which are live. Merging leaves the handle as it is."""
-    import helm_python
-
-    known: dict[tuple[Path, str], tuple[Any, set[tuple[str, ...]]]]
-    known = _handles.__dict__.setdefault("charts", {})
-    if (chart, on) not in known:
-        found = helm_python.Chart.load(chart)
-        marks = found.render(values)
-        live = {tuple(MARKED.sub("", path).split("/charts/")[1:]) for path in marks}
-        known[chart, on] = found, live
-    return known[chart, on]
-
-
-def _has_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_null(part) for part in value.values())
-    return value is None
-
-
-def _accepts(home: Path, values: dict[str, Any], live: set[tuple[str, ...]]) -> bool:
-    """Whether the schemas of all charts that are live are met; Helm asks no others."""
-    for keys, validator in _validators(home):
-        here: Any = values
-        for key in keys:
-            here = here.get(key) or {}
-        if keys in live and not validator.is_valid(here):
-            return False
-    return True
-
-
-@lru_cache(maxsize=64)
-def _validators(home: Path) -> list[tuple[tuple[str, ...], Any]]:
-    import jsonschema_rs
-
-    schemas = _read(home / SCHEMAS)
-    return [(tuple(keys), jsonschema_rs.validator_for(schema)) for keys, schema in schemas]
 
 
 def _collect(chart: Path, keys: list[str], found: list[tuple[list[str], Any]]) -> bool:

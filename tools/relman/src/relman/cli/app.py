@@ -11,6 +11,7 @@ import typer
 
 from relman import __version__
 from relman.cli import (
+    approve,
     audit,
     bootstrap,
     cut,
@@ -20,6 +21,7 @@ from relman.cli import (
     drift,
     facts,
     history,
+    hold,
     init,
     lint,
     plan,
@@ -64,6 +66,9 @@ COMMANDS = (
     promote.promote,
     refresh.refresh,
     rollback.rollback,
+    approve.approve,
+    hold.hold,
+    hold.resume,
     unblock.unblock,
     wait.wait,
     status.status,
@@ -109,7 +114,7 @@ def main() -> NoReturn:
     """Runs the command line; every end is an exit code of `ExitCode`."""
     try:
         _refuse_bytes(sys.argv)
-        code = app(standalone_mode=False)
+        code = app(prog_name="relman", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
             raise KeyboardInterrupt
     except RelmanError as error:

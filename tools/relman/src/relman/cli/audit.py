@@ -8,10 +8,11 @@ from relman.cli.options import HERE, Base, Folder, Output, OutputOption
 
 
 def audit(folder: Folder = HERE, base: Base = None, output: OutputOption = Output.text) -> None:
-    """Check that records and releases are whole and true, from git alone.
+    """Check that records, decisions and releases are whole and true, from git alone.
 
-    Every release's digest, every environment's chain of records, that nothing generated was
-    edited by hand, and that git's history only ever added to them. Findings end with 1.
+    Every release's digest, every chain, every plan worked out again from its base, gates passed
+    or skipped in an emergency, nothing generated edited by hand, and nothing ever taken out of
+    git's history. Findings end with 1.
 
     Example: relman audit
     """
@@ -27,7 +28,12 @@ def audit(folder: Folder = HERE, base: Base = None, output: OutputOption = Outpu
         if result.findings:
             console.table(("place", "finding"), [(f.place, f.message) for f in result.findings])
         else:
-            console.line(f"{result.records} records and {result.releases} releases are whole")
+            decisions = f", {result.decisions} decisions" if result.decisions else ""
+            kept = f"{result.records} records{decisions} and {result.releases} releases"
+            console.line(f"{kept} are whole")
+        if result.older:
+            older = f"{result.older} records are of an older generator of files"
+            console.say(f"note: {older}, which were not worked out again")
 
     console.emit(result, output, text)
     if result.findings:

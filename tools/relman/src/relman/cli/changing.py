@@ -32,6 +32,7 @@ def changing(
     output: Output,
     *,
     hotfix: bool = False,
+    emergency: Sequence[str] | None = None,
 ) -> Iterator[tuple[Workspace, Terms, Callable[[Outcome], None]]]:
     """The workspace, the terms of the change, and a function that reports an outcome.
 
@@ -56,7 +57,9 @@ def changing(
 
     terms = Terms(
         agree=remember,
-        decision=Decision(reason, tuple(accept or ()), hotfix=hotfix),
+        decision=Decision(
+            reason, tuple(accept or ()), hotfix=hotfix, emergency=tuple(emergency or ())
+        ),
         dry_run=dry_run,
         pull=pull,
     )

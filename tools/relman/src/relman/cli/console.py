@@ -80,7 +80,7 @@ STYLES = {
 
 
 def _style(cell: str) -> str:
-    return STYLES.get(cell, "")
+    return STYLES.get(cell, "red" if "EMERGENCY" in cell else "")
 
 
 def printable(text: str) -> str:

@@ -6,6 +6,7 @@ from relman.cli.options import (
     HERE,
     Accept,
     DryRun,
+    Emergency,
     EnvironmentArgument,
     Folder,
     Hotfix,
@@ -25,6 +26,7 @@ def deploy(
     reason: Reason = "",
     hotfix: Hotfix = False,
     accept: Accept = None,
+    emergency: Emergency = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
@@ -40,7 +42,9 @@ def deploy(
     from relman.cli.changing import changing
     from relman.operations.deploy import deploy as run
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+    with changing(
+        folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix, emergency=emergency
+    ) as (
         here,
         terms,
         report,

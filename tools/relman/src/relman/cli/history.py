@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relman.cli.options import HERE, Base, Folder, Output, OutputOption, complete_environment
+
+if TYPE_CHECKING:
+    from relman.core.models.record import Record
 
 
 def history(
@@ -39,7 +42,7 @@ def history(
             (
                 one.time,
                 one.environment,
-                one.action,
+                _what(one),
                 one.from_release or "-",
                 one.release,
                 one.author,
@@ -50,3 +53,8 @@ def history(
         console.table(("time", "environment", "what", "from", "to", "who", "why"), rows)
 
     console.emit(records, output, text)
+
+
+def _what(record: Record) -> str:
+    skipped = ", ".join(record.skipped)
+    return f"{record.action}, EMERGENCY: {skipped}" if skipped else record.action

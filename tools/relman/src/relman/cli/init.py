@@ -18,10 +18,10 @@ def init(
         str, typer.Option("--environments", metavar="A,B,...", help="The path, in its order.")
     ] = "dev,staging,prod",
 ) -> None:
-    """Write releases/ for a repository that has charts.
+    """Write releases/ and argocd/bootstrap/ for a repository that has charts.
 
-    Looks at the charts and their images, and writes relman.yaml and an environment each into the
-    checkout, for you to edit and commit.
+    Looks at the charts and their images, and writes relman.yaml, an environment each, and a root
+    Application each into the checkout, for you to edit and commit.
 
     Example: relman init --environments dev,prod
     """

@@ -78,6 +78,14 @@ Accept = Annotated[
     list[str] | None,
     typer.Option("--accept", metavar="ID", help="Accept this risk of the plan; repeatable."),
 ]
+Emergency = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--emergency",
+        metavar="GATE",
+        help="Pass over this gate; needs --reason, and history shows it for ever. Repeatable.",
+    ),
+]
 Pull = Annotated[bool, typer.Option("--pull", help="Fetch upstream charts to render them too.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Ask nothing outside of git: such gates are unknown.")

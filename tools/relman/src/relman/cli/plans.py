@@ -33,7 +33,10 @@ def show(plan: Plan) -> None:
     console.line()
     console.table(
         ("gate", "verdict", "why"),
-        [(g.gate, g.verdict, _why(g.summary, g.next_step)) for g in plan.gates],
+        [
+            (g.gate, "EMERGENCY" if g.skipped else g.verdict, _why(g.summary, g.next_step))
+            for g in plan.gates
+        ],
     )
     console.line()
     console.line(_summary(plan))

@@ -11,6 +11,7 @@ from relman.cli.options import (
     HERE,
     Accept,
     DryRun,
+    Emergency,
     Folder,
     Hotfix,
     Output,
@@ -51,9 +52,17 @@ def promote(
     reason: Reason = "",
     hotfix: Hotfix = False,
     accept: Accept = None,
+    emergency: Emergency = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SERVICE",
+            help="Move this service's image only: TARGET gets what it runs now, with that in it.",
+        ),
+    ] = None,
     pr: Annotated[
         bool, typer.Option("--pr", help="Push a branch to be merged instead of applying.")
     ] = False,
@@ -85,19 +94,24 @@ def promote(
     Example: relman promote staging prod --reason "spring campaign" --yes
     """
     from relman.cli.changing import changing
+    from relman.core.errors import Invalid
     from relman.operations.promote import promote as run
     from relman.operations.proposal import propose
 
     limits = _limits(wait, timeout, rollback_on_failure, watch, pr)
-    with changing(folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix) as (
+    with changing(
+        folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix, emergency=emergency
+    ) as (
         here,
         terms,
         report,
     ):
+        if pr and only:
+            raise Invalid("--pr and --only exclude each other", hint="leave one out")
         if pr:
             propose(here, source, target, release, terms, report)
         else:
-            run(here, source, target, release, terms, report, limits)
+            run(here, source, target, release, terms, report, limits, only)
 
 
 def _limits(wait: bool, timeout: str, rollback: bool, watch: str, pr: bool) -> Watch | None:

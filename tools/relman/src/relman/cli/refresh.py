@@ -6,6 +6,7 @@ from relman.cli.options import (
     HERE,
     Accept,
     DryRun,
+    Emergency,
     EnvironmentArgument,
     Folder,
     Output,
@@ -21,6 +22,7 @@ def refresh(
     folder: Folder = HERE,
     reason: Reason = "",
     accept: Accept = None,
+    emergency: Emergency = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
@@ -36,5 +38,9 @@ def refresh(
     from relman.cli.changing import changing
     from relman.operations.refresh import refresh as run
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+    with changing(folder, reason, accept, dry_run, yes, pull, output, emergency=emergency) as (
+        here,
+        terms,
+        report,
+    ):
         report(run(here, environment, terms))

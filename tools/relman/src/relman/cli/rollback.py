@@ -10,6 +10,7 @@ from relman.cli.options import (
     HERE,
     Accept,
     DryRun,
+    Emergency,
     EnvironmentArgument,
     Folder,
     Output,
@@ -34,6 +35,7 @@ def rollback(
     folder: Folder = HERE,
     reason: Reason = "",
     accept: Accept = None,
+    emergency: Emergency = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
@@ -48,5 +50,9 @@ def rollback(
     from relman.cli.changing import changing
     from relman.operations.rollback import rollback as run
 
-    with changing(folder, reason, accept, dry_run, yes, pull, output) as (here, terms, report):
+    with changing(folder, reason, accept, dry_run, yes, pull, output, emergency=emergency) as (
+        here,
+        terms,
+        report,
+    ):
         report(run(here, environment, to, terms))

@@ -62,6 +62,9 @@ def _show(result: Status) -> None:
     ]
     columns = ("environment", "release", "how", "since", "who", "after", "not yet", "blocked")
     console.table(columns, rows)
+    for held in (held for one in result.environments for held in one.held):
+        what = f"{held.service} in {held.environment}" if held.service else held.environment
+        console.line(f"{what} is on hold since {held.time}, by {held.by}: {held.reason}", "yellow")
     _show_live(result)
     services = sorted({name for one in result.environments for name in one.images})
     if services:

@@ -47,6 +47,9 @@ def of_release(release: Release) -> str:
 def of_plan(environment: str, release_digest: str, files: Mapping[str, bytes]) -> str:
     """The plan hash: what would be deployed. The files hold every input of every rendered
     object: charts by commit or version, values by content, Kubernetes versions."""
-    return of_data(
-        {"environment": environment, "release": release_digest, "files": of_files(files)}
-    )
+    return of_plan_files(environment, release_digest, of_files(files))
+
+
+def of_plan_files(environment: str, release_digest: str, files: str) -> str:
+    """The same from the digest of the generated files, which a record keeps."""
+    return of_data({"environment": environment, "release": release_digest, "files": files})

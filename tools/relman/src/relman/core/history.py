@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relman.core import hashes
-from relman.core.errors import Invalid, Place, Refused
+from relman.core import chains
+from relman.core.errors import Refused
+from relman.core.generated import GENERATOR
 from relman.core.models.base import API_VERSION
 from relman.core.models.record import Record
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from relman.core.models.plan import Plan
-
-FILE_NAME = re.compile(r"(\d{4,})-(.+)\.yaml")
 
 
 @dataclass(frozen=True)
@@ -53,25 +51,7 @@ def numbered(environment: str, names: Sequence[str]) -> list[tuple[int, str]]:
 
     Raises Invalid for a file that is no record, and for a gap or a number used twice.
     """
-    found = []
-    for name in names:
-        match = FILE_NAME.fullmatch(name)
-        if not match:
-            raise Invalid(
-                "is not a record: names are NNNN-VERSION.yaml",
-                place=Place(f"{folder(environment)}/{name}"),
-                hint="move it elsewhere; only relman writes here",
-            )
-        found.append((int(match[1]), match[2]))
-    found.sort()
-    for expected, (number, _) in enumerate(found, start=1):
-        if number != expected:
-            raise Invalid(
-                f"the chain of records is broken: expected number {expected}, found {number}",
-                place=Place(folder(environment)),
-                hint="relman audit says more; git log shows who changed it",
-            )
-    return found
+    return chains.numbered(folder(environment), names, "record", "NNNN-VERSION.yaml")
 
 
 def previous_release(chain: Chain) -> str:
@@ -117,6 +97,7 @@ def next_record(
         release_digest=plan.release_digest,
         from_release=plan.from_release,
         source=plan.source,
+        only=plan.only,
         plan=plan.hash,
         base=plan.base,
         time=time,
@@ -126,6 +107,7 @@ def next_record(
         accepted=tuple(accepted),
         blocked=tuple(blocked),
         files=files,
+        generator=GENERATOR,
         previous=chain.last_hash,
     )
 
@@ -145,6 +127,7 @@ def unblock_record(
             "action": "unblock",
             "from_release": chain.last.release,
             "source": None,
+            "only": None,
             "plan": None,
             "base": base,
             "time": time,
@@ -160,20 +143,33 @@ def unblock_record(
 
 def broken_links(records: Sequence[tuple[bytes, Record]]) -> list[str]:
     """What doesn't hold in a chain of (file content, record): a sentence for each finding."""
-    findings = []
-    before: tuple[bytes, Record] | None = None
-    for content, record in records:
-        name = record.file_name
-        expected = hashes.of_bytes(before[0]) if before else None
-        if record.previous != expected:
-            findings.append(f"{name}: names another record before it: that one was changed")
-        if before and record.from_release != before[1].release:
+    findings = chains.broken(records, "record")
+    before: Record | None = None
+    for _, record in records:
+        ran = before.release if before else None
+        if record.from_release != ran:
             findings.append(
-                f"{name}: comes from {record.from_release}, but {before[1].release} ran before it"
+                f"{record.file_name}: comes from {record.from_release}, "
+                f"but {ran or 'nothing'} ran before it"
             )
+        if not _blocks_rightly(record, before):
+            findings.append(f"{record.file_name}: blocks other releases than follow from it")
         findings += _unpassed(record)
-        before = (content, record)
+        before = record
     return findings
+
+
+def _blocks_rightly(record: Record, before: Record | None) -> bool:
+    """Whether what is blocked follows from the record before and this one's action."""
+    earlier = list(before.blocked) if before else []
+    if record.action == "unblock":
+        return record.release == record.from_release and any(
+            record.blocked == tuple(one for one in earlier if one != freed) for freed in earlier
+        )
+    expected = [one for one in earlier if one != record.release]
+    if record.action == "rollback" and record.from_release:
+        expected.append(record.from_release)
+    return record.blocked == tuple(expected)
 
 
 def _unpassed(record: Record) -> list[str]:

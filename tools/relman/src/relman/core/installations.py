@@ -94,7 +94,8 @@ def _installation(
 ) -> Installation:
     component = contents.components[name]
     choice = environment.components.get(name)
-    chosen = merge.merge(environment.values.get(name, {}), cluster.values.get(name, {}))
+    layers = (environment.values.get(name, {}), cluster.values.get(name, {}))
+    chosen = merge.merge(*layers)
     filled = _from_facts(component, environment, cluster, facts, name, chosen)
     pinned = _from_images(contents, environment, name, chosen)
     version = cluster.kubernetes_version or (facts.kubernetes_version if facts else None)
@@ -103,7 +104,8 @@ def _installation(
         name=name,
         component=component,
         namespace=(choice and choice.namespace) or component.namespace,
-        values=merge.merge(component.values, chosen, filled, pinned),
+        # One after the other, as Helm does: what a null has removed must not come back.
+        values=merge.merge(component.values, *layers, filled, pinned),
         server=cluster.server,
         kubernetes_version=version.removeprefix("v") if version else None,
         api_versions=cluster.api_versions,

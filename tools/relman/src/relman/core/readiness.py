@@ -24,6 +24,7 @@ IsCurrent = Callable[[str, str], bool]
 FAILED = ("Failed", "Error")
 BUSY = ("Running", "Terminating")
 # What of a specification says what is deployed, and where.
+MOST = 250
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 COMPARED = ("project", "destination", "source", "ignoreDifferences")
 
@@ -131,6 +132,7 @@ def _answer(
         state=verdict,
         reason=reason,
         current=current,
+        applied=state is not None and _at_release(want, state.applied),
         sync=state.sync if state else "Missing",
         health=state.health if state else "Missing",
         since=_since(want, state) if state else None,
@@ -216,6 +218,9 @@ def _unhealthy(state: ApplicationState) -> str:
 def _first_line(text: str) -> str:
     """What matters of a message: without the names of the calls that it came through."""
     line = text.strip().partition("\n")[0]
-    kind, _, rest = line.partition(": ")
+    kind, colon, rest = line.partition(": ")
+    if not colon:
+        return line[:MOST]
     inner = rest.rpartition("desc = ")[2]
-    return (f"{kind}: {inner}" if inner != rest else line)[:300]
+    # The cause stands at the end of a chain.
+    return f"{kind}: ...{inner[-MOST:]}" if len(inner) > MOST else f"{kind}: {inner}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from relman.core.cron import Cron
-    from relman.core.models.gates import Clock, Window, WindowsGate
+    from relman.core.models.windows import Clock, Window, WindowsGate
     from relman.core.zones import Piece
 
 # From `start` until before `end`, in UTC.

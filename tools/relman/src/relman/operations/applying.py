@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from relman.adapters import checkout, commits, documents, yaml
-from relman.core import generated, history
+from relman.adapters import checkout, commits, documents, remotes, yaml
+from relman.core import generated, hashes, history
 from relman.core.errors import LostRace, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from relman.operations.workspace import Workspace
 
 ATTEMPTS = 30
+SEAL = "Relman-File"
+WRITE_ONCE = ("releases/versions/", "releases/records/", "releases/decisions/")
+DERIVED_COMMENT = "Written by `relman promote --only` and never changed."
 RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
 
 
@@ -70,7 +73,8 @@ def written(
     or a risk isn't accepted."""
     require(prepared.plan, decision.accepted)
     record = record_of(workspace, prepared, decision)
-    return files_of(prepared, record), message_of(prepared.plan, decision.reason)
+    files = files_of(prepared, record)
+    return files, sealed(message_of(prepared.plan, decision.reason), files)
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:
@@ -107,16 +111,26 @@ def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> R
 
 
 def files_of(prepared: Prepared, record: Record) -> dict[str, bytes | None]:
-    """All that the commit writes: generated files, what runs, and the record."""
+    """All that the commit writes: generated files, what runs, the record, and the release where
+    one is made for it."""
     environment = prepared.plan.environment
     running = generated.running_file(
         environment, record.release, record.release_digest, record.number, yaml.dump
     )
     return {
         **prepared.files,
+        **derived_files(prepared),
         generated.running_path(environment): running,
         record_path(record): documents.dump(record, RECORD_COMMENT),
     }
+
+
+def derived_files(prepared: Prepared) -> dict[str, bytes]:
+    """The release that is cut in the same commit, if any."""
+    if prepared.derived is None:
+        return {}
+    path = f"{WRITE_ONCE[0]}{prepared.derived.version}.yaml"
+    return {path: documents.dump(prepared.derived, DERIVED_COMMENT)}
 
 
 def record_path(record: Record) -> str:
@@ -128,19 +142,31 @@ def message_of(plan: Plan, reason: str) -> str:
     """The commit's message, with the trailers that tools read."""
     title = f"{plan.action} {plan.environment}: {plan.release}"
     body = f"\n{reason}\n" if reason else ""
-    return f"{title}\n{body}\n" + trailers(
-        {
-            "Relman-Environment": plan.environment,
-            "Relman-Release": plan.release,
-            "Relman-From": plan.from_release or "none",
-            "Relman-Plan": plan.hash,
-        }
-    )
+    named = {
+        "Relman-Environment": plan.environment,
+        "Relman-Release": plan.release,
+        "Relman-From": plan.from_release or "none",
+        "Relman-Plan": plan.hash,
+    }
+    if plan.skipped:
+        named["Relman-Emergency"] = ", ".join(plan.skipped)
+    return f"{title}\n{body}\n" + trailers(named)
 
 
 def trailers(values: Mapping[str, str]) -> str:
     """Trailer lines as git-interpret-trailers reads them."""
     return "".join(f"{key}: {value}\n" for key, value in values.items())
+
+
+def sealed(message: str, files: Mapping[str, bytes | None]) -> str:
+    """The message, with the digest of each write-once file in one more trailer: what is changed
+    in a rewritten history no longer fits what its commit says."""
+    seals = [
+        f"{SEAL}: {path} {hashes.of_bytes(content)}\n"
+        for path, content in files.items()
+        if content is not None and path.startswith(WRITE_ONCE)
+    ]
+    return message + "".join(seals)
 
 
 def commit(
@@ -173,5 +199,5 @@ def commit(
 
 def _move(workspace: Workspace, new: str, base: str) -> str | None:
     if workspace.remote:
-        return workspace.git.push(workspace.remote, new, workspace.branch)
+        return remotes.push(workspace.git, workspace.remote, new, workspace.branch)
     return commits.swap(workspace.git, workspace.branch, new, base)

@@ -1,64 +1,73 @@
-"""`relman audit`: whether the records and releases are whole and true, from git alone."""
+"""`relman audit`: whether records, decisions and releases are whole and true, from git alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relman.core import history
+from relman.core import decisions, history
 from relman.core.errors import RelmanError
+from relman.core.generated import GENERATOR, running_path
 from relman.core.models.base import Model
-from relman.operations import desired
+from relman.operations import audit_chains, audit_history, audit_records, desired
+from relman.operations.audit_history import Finding
 from relman.operations.repository import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from relman.core.history import Chain
-    from relman.core.models.record import Record
+    from relman.operations.audit_history import Log
     from relman.operations.repository import Repository
-
-WRITE_ONCE = (VERSIONS, "releases/records")
-
-
-class Finding(Model):
-    """One thing that doesn't hold: where, and what."""
-
-    place: str
-    message: str
 
 
 class Audit(Model):
-    """What was checked, and what was found."""
+    """What was checked, and what was found. `older` are records whose files an older generator
+    made: that they follow from their release and their base was not checked."""
 
     releases: int
     records: int
+    decisions: int
+    older: int
     findings: tuple[Finding, ...]
 
 
 def audit(repository: Repository) -> Audit:
-    """Checks every release's digest, every environment's chain, that what is generated is what
-    the last record says, and that git's history only ever added to them."""
-    findings = [*_write_once(repository), *_releases(repository)]
-    records = 0
-    for name in repository.environments:
-        records += len(repository.snapshot.files(history.folder(name)))
-        findings += _environment(repository, name)
-    return Audit(releases=len(repository.versions), records=records, findings=tuple(findings))
+    """Checks every release's digest, every chain, that each record follows from its base and
+    passed its gates or says that it was an emergency, that what is generated is what the last
+    record says, and that git's history only ever added to all this."""
+    log = audit_history.read(repository.snapshot)
+    findings = [
+        *audit_history.write_once(repository),
+        *audit_history.unlike_their_commits(repository, log),
+        *_releases(repository),
+    ]
+    counts = {"records": 0, "decisions": 0, "older": 0}
+    for name in _environments(repository):
+        counts["records"] += len(repository.snapshot.files(history.folder(name)))
+        counts["decisions"] += len(repository.snapshot.files(decisions.folder(name)))
+        counts["older"] += _older(repository, name)
+        findings += _records(repository, name, log)
+        findings += audit_chains.decided(repository, name, log)
+    return Audit(releases=len(repository.versions), **counts, findings=tuple(findings))
 
 
-def _write_once(repository: Repository) -> Iterator[Finding]:
-    """Files that some commit changed or deleted, though they may only be added."""
-    snapshot = repository.snapshot
-    log = snapshot.git.text(
-        "log", "--no-show-signature", "--format=%x00%H", "--name-status", "--no-renames",
-        "--diff-filter=MDT", "-m", "--first-parent", snapshot.history, "--", *WRITE_ONCE,
-    )  # fmt: skip
-    for block in filter(None, log.split("\0")):
-        commit, *lines = filter(None, block.splitlines())
-        for line in lines:
-            what, path = line.split("\t", 1)
-            verb = "deleted" if what.startswith("D") else "changed"
-            yield Finding(place=path, message=f"was {verb} by commit {commit[:12]}")
+def _environments(repository: Repository) -> list[str]:
+    """Those that there are, and those that left something behind."""
+    folders = (history.folder(""), decisions.folder(""))
+    left = {
+        entry.path.removeprefix(folder).partition("/")[0]
+        for folder in folders
+        for entry in repository.snapshot.files(folder.rstrip("/"))
+    }
+    return [*repository.environments, *sorted(left - set(repository.environments))]
+
+
+def _older(repository: Repository, name: str) -> int:
+    """How many records an older generator made; none where they can't be read."""
+    try:
+        made = [record.generator for _, record in repository.records(name)]
+    except RelmanError:
+        return 0
+    return sum(one < GENERATOR for one in made)
 
 
 def _releases(repository: Repository) -> Iterator[Finding]:
@@ -74,57 +83,32 @@ def _releases(repository: Repository) -> Iterator[Finding]:
             yield Finding(place=file, message=message)
 
 
-def _environment(repository: Repository, name: str) -> Iterator[Finding]:
-    place = history.folder(name)
+def _records(repository: Repository, name: str, log: Log) -> Iterator[Finding]:
     try:
-        chain = repository.chain(name)
-        records = repository.records(name)
+        repository.chain(name)
+        repository.records(name)
+    except RelmanError as error:
+        yield Finding(place=str(error.place or history.folder(name)), message=error.message)
+        return
+    yield from audit_chains.records(repository, name, log)
+    yield from audit_records.records(repository, name, log)
+    if name in repository.environments:
+        yield from _generated(repository, name)
+
+
+def _generated(repository: Repository, name: str) -> Iterator[Finding]:
+    last, place = repository.chain(name).last, running_path(name)
+    try:
+        running = repository.running(name)
     except RelmanError as error:
         yield Finding(place=str(error.place or place), message=error.message)
         return
-    for broken in history.broken_links(records):
-        yield Finding(place=place, message=broken)
-    yield from _places(name, place, chain, [record for _, record in records])
-    for _, record in records:
-        yield from _record(
-            repository, record.release, record.release_digest, record.file_name, place
-        )
-    if chain.last is not None:
-        yield from _generated(repository, name, chain)
-
-
-def _places(name: str, place: str, chain: Chain, records: list[Record]) -> Iterator[Finding]:
-    """Records that say they belong elsewhere: another environment, number or release."""
-    for number, (version, record) in enumerate(zip(chain.versions, records, strict=True), 1):
-        file = f"{place}/{number:04d}-{version}.yaml"
-        if record.environment != name:
-            yield Finding(place=file, message=f"is a record of {record.environment}")
-        if record.file_name != file.rpartition("/")[2]:
-            yield Finding(place=file, message=f"says that it is {record.file_name}")
-
-
-def _record(
-    repository: Repository, version: str, digest: str, file: str, place: str
-) -> Iterator[Finding]:
-    try:
-        release = repository.release(version)
-    except RelmanError as error:
-        yield Finding(place=f"{place}/{file}", message=f"its release: {error.message}")
-        return
-    if release.digest != digest:
-        yield Finding(place=f"{place}/{file}", message=f"{version} had another content then")
-
-
-def _generated(repository: Repository, name: str, chain: Chain) -> Iterator[Finding]:
-    if chain.last is None:
-        return
-    running, last = repository.running(name), chain.last
     said = (running.release, running.release_digest, running.record) if running else ()
-    if said != (last.release, last.release_digest, last.number):
+    if said != ((last.release, last.release_digest, last.number) if last else ()):
         shown = f"{running.release} by record {running.record}" if running else "nothing"
-        message = f"says {shown}, but the last record is {last.number}, of {last.release}"
-        yield Finding(place=f"argocd/{name}/release.yaml", message=message)
-    if desired.live_digest(repository.snapshot, name) != chain.last.files:
+        recorded = f"{last.number}, of {last.release}" if last else "none"
+        yield Finding(place=place, message=f"says {shown}, but the last record is {recorded}")
+    if last and desired.live_digest(repository.snapshot, name) != last.files:
         yield Finding(
             place=f"argocd/{name}",
             message="was edited since the last record; relman render --check names the files",

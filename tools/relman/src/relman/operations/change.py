@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from relman.core.errors import Refused
 from relman.core.models.base import Model
@@ -111,8 +111,10 @@ def _attempt(
 
 
 def _what_matters(plan: Plan) -> Plan:
-    """What has to be agreed to again when it changes: not the base, nor what proves a verdict."""
-    gates = tuple(gate.model_copy(update={"evidence": {}}) for gate in plan.gates)
+    """What has to be agreed to again when it changes: not the base, nor how a verdict is put,
+    which can have the time in it."""
+    unsaid: dict[str, Any] = {"summary": "", "next_step": "", "evidence": {}, "earliest": None}
+    gates = tuple(gate.model_copy(update=unsaid) for gate in plan.gates)
     return plan.model_copy(update={"base": "", "gates": gates})
 
 

@@ -85,7 +85,7 @@ def _attempt(workspace: Workspace, repository: Repository, request: Request) -> 
     files: dict[str, bytes | None] = {
         f"{VERSIONS}/{version}.yaml": documents.dump(release, COMMENT)
     }
-    commit = applying.commit(workspace, repository, files, message)
+    commit = applying.commit(workspace, repository, files, applying.sealed(message, files))
     return Cut(release=release, new=True, commit=commit)
 
 

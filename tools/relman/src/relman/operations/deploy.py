@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def deploy(workspace: Workspace, environment: str, version: str | None, terms: Terms) -> Outcome:
     """Deploys a release, the newest by default. Raises Refused for an environment that comes
-    after another: that is what promote is for."""
+    after another: that is what promote is for, but in an emergency that skips the gate `source`."""
 
     def choose(repository: Repository) -> Intent:
         before = repository.environment(environment).after
-        if before:
+        if before and "source" not in terms.decision.emergency:
             raise Refused(
                 f"{environment} comes after {' and '.join(before)}",
                 hint=f"relman promote {before[0]} {environment}",

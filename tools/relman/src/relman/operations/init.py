@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters import charts, commits, files, yaml
+from relman.adapters import commits, files, yaml
 from relman.adapters.git import open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
-from relman.core import images
-from relman.core.errors import Invalid, Place, Refused, RelmanError
+from relman.core.errors import Invalid, Refused
 from relman.core.models.base import DNS_LABEL
+from relman.operations import bootstrap_files, discovery, init_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from relman.core.models.project import ImageFormat
-
-
-@dataclass(frozen=True)
-class FoundImage:
-    """An image in a chart's values: where, how, and its reference."""
-
-    path: str
-    format: ImageFormat
-    reference: str
-
-
-@dataclass(frozen=True)
-class FoundChart:
-    """A chart of the repository."""
-
-    folder: str
-    name: str
-    library: bool
-    dependencies: dict[str, str]
-    values: dict[str, Any]
+    from relman.operations.discovery import FoundChart, FoundImage
 
 
 def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[str]:
-    """Writes releases/ into the checkout; the paths written. Nothing is committed.
+    """Writes releases/, and argocd/bootstrap/ where there is none, into the checkout; the paths
+    written. Nothing is committed.
 
     Raises Refused when releases/relman.yaml exists, Invalid when there is no chart.
     """
@@ -54,10 +33,11 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
         snapshot = Snapshot(git, reader, commits.worktree_tree(git))
         if snapshot.oid("releases/relman.yaml"):
             raise Refused("releases/relman.yaml exists already", hint="edit it; relman lint checks")
-        found = list(_charts(snapshot))
+        found = list(discovery.found_charts(snapshot))
+        has_bootstrap = snapshot.oid(bootstrap_files.FOLDER) is not None
     finally:
         reader.close()
-    tops = _tops(found)
+    tops = discovery.tops(found)
     if not tops:
         raise Invalid("there is no chart in this repository", hint="helm create charts/NAME")
     remote = _url(git.remote_url("origin"), git.root)
@@ -71,9 +51,15 @@ def init(folder: Path, name: str | None, environments: Sequence[str]) -> list[st
     written["releases/relman.yaml"] = project
     if there := [path for path in written if (git.root / path).exists()]:
         raise Refused(f"{there[0]} exists already", hint="relman init starts from nothing")
-    for path, document in written.items():
-        files.write(git.root / path, yaml.dump(document))
-    return list(written)
+    texts = {path: yaml.dump(document) for path, document in written.items()}
+    if not has_bootstrap:
+        where = project["repository"]
+        texts = (
+            init_bootstrap.files(project_name, where["url"], where["branch"], environments) | texts
+        )
+    for path, text in texts.items():
+        files.write(git.root / path, text)
+    return list(texts)
 
 
 def _refuse_names(project: str, environments: Sequence[str]) -> None:
@@ -91,55 +77,6 @@ def _url(remote: str | None, root: Path) -> str | None:
     if remote is None or "://" in remote or re.match(r"[^/]+@[^/]+:", remote):
         return remote
     return (root / remote).resolve().as_uri()
-
-
-def _charts(snapshot: Snapshot) -> Iterator[FoundChart]:
-    entries = snapshot.files(".")
-    folders = {posixpath.dirname(one.path) for one in entries if one.path.endswith("/Chart.yaml")}
-    if any(entry.path == "Chart.yaml" for entry in entries):
-        raise Invalid(
-            "the chart at the repository's root can't hold releases/ beside it",
-            place=Place("Chart.yaml"),
-            hint="git mv it into a folder of its own: charts/NAME",
-        )
-    for entry in entries:
-        folder, file = posixpath.split(entry.path)
-        if file != "Chart.yaml" or _is_inside(folder, folders):
-            continue
-        metadata = yaml.load(snapshot.blob(entry.oid), entry.path) or {}
-        if not isinstance(metadata, dict) or "name" not in metadata:
-            raise Invalid("has no name", place=Place(entry.path))
-        values = yaml.load(snapshot.read(f"{folder}/values.yaml") or b"{}", f"{folder}/values.yaml")
-        yield FoundChart(
-            folder=folder,
-            name=str(metadata["name"]),
-            library=metadata.get("type") == "library",
-            dependencies=_file_dependencies(folder, metadata),
-            values=values if isinstance(values, dict) else {},
-        )
-
-
-def _is_inside(folder: str, charts: set[str]) -> bool:
-    """Whether a chart lies below another one: a vendored dependency, a test's chart."""
-    parts = folder.split("/")
-    return any("/".join(parts[:depth]) in charts for depth in range(1, len(parts)))
-
-
-def _file_dependencies(folder: str, metadata: dict[str, Any]) -> dict[str, str]:
-    """Folders of dependencies by the key that their values stand under."""
-    found = {}
-    for dependency in charts.dependencies(metadata, folder):
-        repository = str(dependency.get("repository") or "")
-        if repository.startswith("file://"):
-            path = posixpath.normpath(posixpath.join(folder, repository.removeprefix("file://")))
-            found[str(dependency.get("alias") or dependency.get("name"))] = path
-    return found
-
-
-def _tops(found: Sequence[FoundChart]) -> list[FoundChart]:
-    """Charts that nothing else depends on: what is installed."""
-    used = {folder for chart in found for folder in chart.dependencies.values()}
-    return [chart for chart in found if not chart.library and chart.folder not in used]
 
 
 def _project(
@@ -160,6 +97,7 @@ def _project(
             "url": remote or "https://github.com/OWNER/REPOSITORY.git",
             "branch": branch,
         },
+        "argocd": {"chart": init_bootstrap.CHART},
         "services": services,
         "components": {
             _slug(top.name): {"chart": top.folder, "namespace": _slug(top.name)} for top in tops
@@ -169,14 +107,14 @@ def _project(
 
 def _services(top: FoundChart, by_folder: dict[str, FoundChart]) -> Iterator[tuple[str, Any]]:
     component = _slug(top.name)
-    for image in _images(top.values, ""):
+    for image in discovery.found_images(top.values, ""):
         name = _slug(image.path.removesuffix(".image").replace(".", "-"))
         yield component if image.path == "image" else name, _service(component, image)
     for key, folder in top.dependencies.items():
         chart = by_folder.get(folder)
         if chart is None or chart.library:
             continue
-        for image in _images(chart.values, f"{key}."):
+        for image in discovery.found_images(chart.values, f"{key}."):
             rest = image.path.removeprefix(f"{key}.").removesuffix("image").strip(".")
             yield (
                 _slug("-".join(filter(None, (key, rest.replace(".", "-"))))),
@@ -191,38 +129,6 @@ def _service(component: str, image: FoundImage) -> dict[str, Any]:
         "paths": [image.path],
         "format": image.format,
     }
-
-
-def _images(values: Any, prefix: str) -> Iterator[FoundImage]:
-    """Values called image (or ending in Image) that look like one."""
-    if not isinstance(values, dict):
-        return
-    for key, value in values.items():
-        path = f"{prefix}{str(key).replace('.', chr(92) + '.')}"
-        called_image = key == "image" or str(key).endswith("Image")
-        image = _image(path, value) if called_image else None
-        if image:
-            yield image
-        else:
-            yield from _images(value, f"{path}.")
-
-
-def _image(path: str, value: Any) -> FoundImage | None:
-    if isinstance(value, dict) and value.get("repository"):
-        style: ImageFormat = "digest" if "digest" in value else "tag"
-        repository = "/".join(
-            filter(None, (str(value.get("registry") or ""), str(value["repository"])))
-        )
-        reference = f"{repository}:{value.get('tag') or 'latest'}"
-    elif isinstance(value, str) and value:
-        style, reference = "string", value
-    else:
-        return None
-    try:
-        images.parse(reference)
-    except RelmanError:
-        return None
-    return FoundImage(path, style, reference)
 
 
 def _environment(name: str, after: list[str]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from relman.core import gates, times, versions
+from relman.core import emergency, gates, times, versions
 from relman.core.errors import Invalid
 from relman.core.gates import GateInput, Rendered
 from relman.core.models.evidence import Evidence
-from relman.operations import desired
+from relman.operations import decisions, desired, record_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from relman.core.history import Chain
     from relman.core.models.environment import Environment
     from relman.core.models.plan import Plan
-    from relman.core.models.record import GateResult
+    from relman.core.models.record import Action, GateResult, Record
     from relman.core.models.release import Release
     from relman.operations.comparison import Difference
     from relman.operations.planning import Intent
@@ -85,8 +85,27 @@ def judged(
     found: Sequence[Difference],
     around: Circumstances,
 ) -> tuple[GateResult, ...]:
-    """The gates' answers to a plan."""
-    return gates.judge(_given(repository, plan, intent, found, around))
+    """The gates' answers to a plan, with those skipped that an emergency names."""
+    answers = gates.judge(_given(repository, plan, intent, found, around))
+    return emergency.skipping(answers, plan.action, around.emergency, around.reason)
+
+
+def again(base: Repository, release: Release, record: Record) -> tuple[GateResult, ...]:
+    """The verdicts that a record's gates should have had at its base, of those that git alone can
+    answer; for the windows at the time that the record says."""
+    environment = base.environment(record.environment)
+    known = _of_git(base, environment, release, record.action, record.plan or "", record.author)
+    known = _only(base, known, record.only)
+    said = next((gate.evidence for gate in record.gates if gate.gate == "windows"), {})
+    now, hotfix = _time(str(said.get("at", record.time))), bool(said.get("exempt"))
+    return gates.judge_again(replace(known, now=now, reason=record.reason, hotfix=hotfix))
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return times.read(text)
+    except ValueError:
+        return None
 
 
 def _given(
@@ -98,27 +117,58 @@ def _given(
 ) -> GateInput:
     environment = repository.environment(plan.environment)
     release = repository.release(plan.release)
-    chain = repository.chain(plan.environment)
-    return GateInput(
-        environment=environment,
-        action=plan.action,
-        release=release,
-        running={**repository.running_everywhere(), **intent.assumed},
-        untrue=_untrue(repository, environment),
-        ran_here=chain.versions,
-        blocked=chain.blocked,
+    known = _of_git(repository, environment, release, plan.action, plan.hash, around.person)
+    return replace(
+        _only(repository, known, plan.only),
+        running={**known.running, **intent.assumed},
         rendered=_rendered(found),
-        current=repository.release(chain.current) if chain.current else None,
-        floors=_floors(repository, chain, plan),
         entered=_entered(repository, environment.after, intent.assumed),
-        plan_hash=plan.hash,
-        teams=repository.project.teams,
         now=around.now,
-        person=around.person,
         reason=around.reason,
         hotfix=around.hotfix,
         evidence=around.gather(repository, environment, release, plan),
     )
+
+
+def _of_git(
+    repository: Repository,
+    environment: Environment,
+    release: Release,
+    action: Action,
+    plan_hash: str,
+    person: str,
+) -> GateInput:
+    """What git alone knows."""
+    chain = repository.chain(environment.name)
+    rules = environment.gates.approvals
+    signed = rules is not None and rules.signed
+    return GateInput(
+        environment=environment,
+        action=action,
+        release=release,
+        running=repository.running_everywhere(),
+        untrue=_untrue(repository, environment),
+        ran_here=chain.versions,
+        blocked=chain.blocked,
+        floors=_floors(repository, chain, action, release.version),
+        current=repository.release(chain.current) if chain.current else None,
+        plan_hash=plan_hash,
+        decisions=decisions.about(repository, environment.name, release.version, signed),
+        teams=repository.project.teams,
+        person=person,
+    )
+
+
+def _only(repository: Repository, known: GateInput, service: str | None) -> GateInput:
+    """The same with what the environments before run, where one service is moved."""
+    if service is None:
+        return known
+    upstream = {
+        name: repository.release(runs)
+        for name in known.environment.after
+        if (runs := known.running.get(name))
+    }
+    return replace(known, only=service, upstream=upstream)
 
 
 def _rendered(found: Sequence[Difference]) -> Rendered:
@@ -139,13 +189,13 @@ def _untrue(repository: Repository, environment: Environment) -> list[str]:
     ]
 
 
-def _floors(repository: Repository, chain: Chain, plan: Plan) -> dict[str, str]:
-    """Releases above the plan's that have run here and can't be undone. Most changes go forward:
+def _floors(repository: Repository, chain: Chain, action: Action, release: str) -> dict[str, str]:
+    """Releases above this one that have run here and can't be undone. Most changes go forward:
     then none is read. A refresh changes no release."""
     above = [
         version
         for version in dict.fromkeys(chain.versions)
-        if plan.action != "refresh" and versions.parse(version) > versions.parse(plan.release)
+        if action != "refresh" and versions.parse(version) > versions.parse(release)
     ]
     found = {version: repository.release(version).floor for version in above}
     return {version: floor for version, floor in found.items() if floor}
@@ -171,4 +221,7 @@ def _came(repository: Repository, chain: Chain) -> str | None:
         if version != chain.current:
             break
         count += 1
-    return repository.latest_records(chain.environment, count)[0].time if count else None
+    if not count:
+        return None
+    entries = record_files.entries(repository.snapshot, chain.environment)
+    return record_files.read(repository.snapshot, entries[-count])[1].time

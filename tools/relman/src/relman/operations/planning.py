@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relman.core.generated import Generated
     from relman.core.history import Chain
     from relman.core.models.record import Action
+    from relman.core.models.release import Release
     from relman.operations.desired import Present
     from relman.operations.repository import Repository
 
@@ -26,26 +27,30 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Intent:
     """What is wanted of an environment. `assumed` is what other environments would run by then,
-    in a dry run over several of them."""
+    in a dry run over several of them. `only` is the one service that is moved, and `derived` the
+    release that is made for it, where there is none yet."""
 
     environment: str
     release: str
     action: Action
     source: str | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)
+    only: str | None = None
+    derived: Release | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A plan with what applying it needs: the files to write (None deletes), and the chain of
     records that the new one goes on. `truthful` says that release.yaml is what the last record
-    left there."""
+    left there; `derived` is a release that is yet to be written."""
 
     plan: Plan
     files: dict[str, bytes | None]
     digest: str
     chain: Chain
     truthful: bool
+    derived: Release | None = None
 
 
 def prepare(
@@ -59,6 +64,8 @@ def prepare(
 
     Raises Invalid when the files, the values or a chart can't be right.
     """
+    if intent.derived:
+        repository = repository.having(intent.derived)
     environment = repository.environment(intent.environment)
     release = repository.release(intent.release)
     chain = repository.chain(intent.environment)
@@ -81,6 +88,7 @@ def prepare(
         release_digest=release.digest,
         from_release=chain.current,
         source=intent.source,
+        only=intent.only,
         base=repository.snapshot.revision,
         hash=hashes.of_plan(intent.environment, release.digest, wanted.files),
         files=tuple(_file_changes(here, files)),
@@ -93,7 +101,8 @@ def prepare(
         update={"gates": judging.judged(repository, plan, intent, found, around)}
     )
     truthful = desired.names_record(repository, intent.environment)
-    return Prepared(plan, files, hashes.of_files(wanted.files), chain, truthful)
+    digest = hashes.of_files(wanted.files)
+    return Prepared(plan, files, digest, chain, truthful, intent.derived)
 
 
 def _written(snapshot: Snapshot, here: Present, wanted: Generated) -> dict[str, bytes | None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from relman.core import path
 from relman.core.errors import Refused, RelmanError
 from relman.operations import change, watching
+from relman.operations import partial as parts
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
@@ -26,13 +28,21 @@ def promote(
     terms: Terms,
     done: Callable[[Outcome], None],
     limits: Watch | None = None,
+    only: str | None = None,
 ) -> list[Outcome]:
     """Enters each environment from `source` to `target` in turn, one commit each; `done` hears
     of each as it ends. With `limits` each must be well before the next is entered.
 
-    `version` is what the source must run. Raises Refused when it runs something else, when no
-    path leads there, or when an environment on the way refuses.
+    `version` is what the source must run, `only` the one service that is moved. Raises Refused
+    when the source runs something else, when no path leads there, or when an environment on the
+    way refuses.
     """
+    if only is not None:
+        choose = partial(_part, workspace, source, target, only, version)
+        done(outcome := change.run(workspace, choose, terms))
+        if limits and not terms.dry_run:
+            watching.see_through(workspace, outcome, terms, limits, done)
+        return [outcome]
     repository = workspace.tip() if terms.dry_run else workspace.fresh()
     repository.environment(source), repository.environment(target)
     release = running(repository, source, version)
@@ -54,6 +64,17 @@ def promote(
         entered[name] = release
         here = name
     return outcomes
+
+
+def _part(
+    workspace: Workspace,
+    source: str,
+    target: str,
+    service: str,
+    version: str | None,
+    repository: Repository,
+) -> Intent:
+    return parts.intent(repository, source, target, service, version, workspace.clock())
 
 
 def _entering(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from relman.adapters import commits
+from relman.adapters import commits, remotes
 from relman.core import path
 from relman.core.errors import Invalid, Refused
 from relman.operations import applying, change
@@ -71,7 +71,7 @@ def _push(
     files, message = applying.written(workspace, prepared, decision)
     commit = commits.build(workspace.git, repository.snapshot.revision, files, message)
     branch = _branch(prepared.plan)
-    workspace.git.push_own_branch(remote, commit, branch)
+    remotes.push_own_branch(workspace.git, remote, commit, branch)
     workspace.progress(f"pushed {branch}; open a pull request from it into {workspace.branch}")
     return commit
 

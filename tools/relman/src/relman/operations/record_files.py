@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from relman.adapters import documents
 from relman.core import hashes, history
 from relman.core.models.record import Record
+from relman.operations import chained
 
 if TYPE_CHECKING:
     from relman.adapters.snapshot import Entry, Snapshot
@@ -27,10 +29,7 @@ def entries(snapshot: Snapshot, environment: str) -> list[Entry]:
     """The files in the order of their numbers. Raises Invalid for one that is no record, and for
     a gap or a number used twice."""
     folder = history.folder(environment)
-    found = snapshot.files(folder)
-    numbers = history.numbered(environment, [e.path.removeprefix(f"{folder}/") for e in found])
-    by_path = {entry.path: entry for entry in found}
-    return [by_path[f"{folder}/{number:04d}-{version}.yaml"] for number, version in numbers]
+    return chained.entries(snapshot, folder, partial(history.numbered, environment))
 
 
 def read(snapshot: Snapshot, entry: Entry) -> tuple[bytes, Record]:

@@ -52,6 +52,12 @@ class Repository:
         self.snapshot = snapshot
         self.known: dict[tuple[str, str], Any] = {}
 
+    def having(self, draft: Release) -> Repository:
+        """The same with a release that is yet to be written."""
+        other = Repository(self.snapshot)
+        other.known = {**self.known, ("release", draft.version): draft}
+        return other
+
     @cached_property
     def project(self) -> Project:
         """relman.yaml with the files of components/ in it."""

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from relman.core import versions
 from relman.core.models.base import Model
+from relman.core.models.decision import Decision
 from relman.core.models.live import LiveStatus
+from relman.operations import decisions
 
 if TYPE_CHECKING:
     from relman.operations.repository import Repository
@@ -29,6 +31,7 @@ class EnvironmentStatus(Model):
     blocked: tuple[str, ...] = ()
     images: dict[str, str] = Field(default_factory=dict)
     behind: tuple[str, ...] = ()
+    held: tuple[Decision, ...] = ()
     live: LiveStatus | None = None
 
 
@@ -54,9 +57,10 @@ def _environment(repository: Repository, name: str) -> EnvironmentStatus:
     environment = repository.environments[name]
     chain = repository.chain(name)
     clusters = tuple(cluster.name for cluster in environment.clusters)
+    held = tuple(decisions.holding(repository, name).values())
     if chain.last is None:
         return EnvironmentStatus(
-            environment=name, after=environment.after, clusters=clusters, release=None
+            environment=name, after=environment.after, clusters=clusters, release=None, held=held
         )
     release = repository.release(chain.last.release)
     later = [v for v in versions.ordered(repository.versions) if _is_later(v, release.version)]
@@ -71,6 +75,7 @@ def _environment(repository: Repository, name: str) -> EnvironmentStatus:
         blocked=chain.blocked,
         images={service: image.reference for service, image in release.images.items()},
         behind=tuple(later),
+        held=held,
     )
 
 

@@ -45,7 +45,8 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
                 environment, record.release, record.release_digest, record.number, yaml.dump
             ),
         }
-        return applying.commit(workspace, repository, files, _message(environment, version, reason))
+        message = applying.sealed(_message(environment, version, reason), files)
+        return applying.commit(workspace, repository, files, message)
 
     applying.with_retries(attempt)
     return written[-1]

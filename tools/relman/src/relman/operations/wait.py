@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from relman.adapters import argocd
 from relman.adapters.api_server import Away
+from relman.core import readiness
 from relman.core.errors import Refused, RelmanError
 from relman.core.models.live import EnvironmentHealth
 from relman.operations import live
+from relman.operations.doubts import Doubts
 
 if TYPE_CHECKING:
     from relman.adapters.api_server import Api
@@ -112,6 +114,7 @@ class _Watch:
     progress: Progress
     _said: dict[str, str] = field(default_factory=dict)
     _asked: float | None = None
+    _doubts: Doubts = field(default_factory=Doubts)
     _fetched: set[str] = field(default_factory=set)
 
     def look(self, now: float) -> EnvironmentHealth:
@@ -121,7 +124,11 @@ class _Watch:
             there = live.found(repository, self.environment, self.api)
             repository = self._caught_up(repository, there)
             health = live.judged(repository, self.environment, there)
-            self._ask(there, health, now, repository.project.argocd.namespace)
+            verdicts, doubtful = self._doubts.settle(health.applications, there.applications)
+            health = readiness.of_environment(self.environment, self.release, verdicts)
+            namespace = repository.project.argocd.namespace
+            argocd.refresh(self.api, namespace, doubtful)
+            self._ask(there, health, now, namespace)
         except Away as error:
             self._say("", f"{error}; waiting for it")
             return EnvironmentHealth(

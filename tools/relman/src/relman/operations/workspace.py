@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from relman.adapters import cache, checkout, commits
+from relman.adapters import cache, checkout, commits, remotes
 from relman.adapters.git import Git, open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core.errors import Invalid
@@ -75,7 +75,7 @@ class Workspace:
         if warning:
             self.progress(warning)
         if self.remote:
-            self.git.fetch(self.remote, self.branch)
+            remotes.fetch(self.git, self.remote, self.branch)
         return self.tip()
 
 

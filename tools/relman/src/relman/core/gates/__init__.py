@@ -17,7 +17,7 @@ from relman.core.gates.compatibility import compatibility
 from relman.core.gates.floor import floor
 from relman.core.gates.given import GateInput, Rendered
 from relman.core.gates.health import health
-from relman.core.gates.holds import holds
+from relman.core.gates.holds import held, holds
 from relman.core.gates.images import images
 from relman.core.gates.objects import objects
 from relman.core.gates.secrets import secrets
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from relman.core.models.gates import Gates
     from relman.core.models.record import GateResult
 
-__all__ = ["GATES", "GateInput", "Rendered", "declares", "judge"]
+__all__ = [
+    "GATES",
+    "NAMES",
+    "GateInput",
+    "Rendered",
+    "declared",
+    "declares",
+    "judge",
+    "judge_again",
+]
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ GATES: tuple[Gate, ...] = (
     Gate("source", source, _always),
     Gate("block", block, _always),
     Gate("floor", floor, lambda given: bool(given.floors)),
-    Gate("hold", holds, lambda given: bool(given.decisions)),
+    Gate("hold", holds, lambda given: bool(held(given))),
     _declared(health),
     _declared(soak),
     _declared(windows),
@@ -79,6 +88,22 @@ GATES: tuple[Gate, ...] = (
     _declared(target),
     _declared(checks),
 )
+
+NAMES = tuple(gate.name for gate in GATES)
+# What git alone can answer, for a record as well as for a plan.
+OF_GIT = ("source", "block", "floor", "hold", "windows", "approvals", "compatibility")
+
+
+def declared(rules: Gates) -> set[str]:
+    """The gates that an environment declares, beside those that always hold."""
+    names = {gate.name for gate in GATES} & set(type(rules).model_fields) - {"source"}
+    return {name for name in names if declares(rules, name)}
+
+
+def judge_again(given: GateInput) -> tuple[GateResult, ...]:
+    """The answer of every gate that applies and that git alone can answer."""
+    asked = [gate for gate in GATES if gate.name in OF_GIT and gate.applies(given)]
+    return tuple(gate.judge(given) for gate in asked)
 
 
 def judge(given: GateInput) -> tuple[GateResult, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from relman.core.models.decision import Decision
+    from relman.core.decisions import Made
     from relman.core.models.environment import Environment
     from relman.core.models.record import Action
     from relman.core.models.release import Release
@@ -32,9 +32,10 @@ class Rendered:
 class GateInput:
     """`running` is each environment's release, `entered` the time (RFC 3339) at which that came
     in. `ran_here` are the releases that have run here, oldest first; `current` is the one that
-    runs now. `now` is UTC; None where no clock applies. `person` is who asks for the change, and
-    `reason` why. `floors` are releases that have run here and
-    can't be undone, with why. `evidence` is what was gathered outside of git.
+    runs now. `only` is the one service that is moved; then `upstream` are the releases that the
+    environments before this one run. `now` is UTC; None where no clock applies. `person` is who
+    asks for the change, and `reason` why. `floors` are releases that have run here and can't be
+    undone, with why. `evidence` is what was gathered outside of git.
     """
 
     environment: Environment
@@ -46,10 +47,12 @@ class GateInput:
     untrue: Sequence[str] = ()
     rendered: Rendered = field(default_factory=Rendered)
     current: Release | None = None
+    only: str | None = None
+    upstream: Mapping[str, Release] = field(default_factory=dict)
     floors: Mapping[str, str] = field(default_factory=dict)
     entered: Mapping[str, str] = field(default_factory=dict)
     plan_hash: str = ""
-    decisions: Sequence[Decision] = ()
+    decisions: Sequence[Made] = ()
     teams: Mapping[str, Sequence[str]] = field(default_factory=dict)
     now: datetime | None = None
     person: str = ""

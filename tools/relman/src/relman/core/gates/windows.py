@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from relman.core.gates.given import GateInput
-    from relman.core.models.gates import WindowsGate
     from relman.core.models.record import GateResult
+    from relman.core.models.windows import WindowsGate
 
 
 def windows(given: GateInput) -> GateResult:

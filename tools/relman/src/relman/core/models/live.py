@@ -25,7 +25,8 @@ class ApplicationState(Model):
     `component` and `release` are the live Application's labels, `spec` its specification.
     `compared` is the source of the last comparison, `applied` that of the last operation,
     `revision` the commit that this one brought, `phase` how it ended; `pending` says that the
-    next one has been asked for. Times are RFC 3339.
+    next one has been asked for, `refreshing` that Argo CD has been asked to compare and hasn't
+    yet. Times are RFC 3339.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ApplicationState(Model):
     applied: dict[str, Any] = Field(default_factory=dict)
     revision: str = ""
     pending: bool = False
+    refreshing: bool = False
     sync: str = "Unknown"
     health: str = "Unknown"
     health_message: str = ""
@@ -54,8 +56,9 @@ class Readiness(Model):
     """Whether one Application runs its release, and if not, why.
 
     `ready`: Synced and Healthy at exactly that release. `failed`: it will not become ready by
-    waiting. `current` says whether Argo CD has seen what git wants now. `since` is the time
-    (RFC 3339) from which Argo CD has called it what it is.
+    waiting. `current` says whether Argo CD has seen what git wants now, `applied` whether its
+    last operation brought exactly that; where it is ready without, Argo CD found nothing to
+    apply. `since` is the time (RFC 3339) from which Argo CD has called it what it is.
     """
 
     application: str
@@ -64,6 +67,7 @@ class Readiness(Model):
     state: Literal["ready", "waiting", "failed"]
     reason: str = ""
     current: bool = False
+    applied: bool = False
     sync: str = "Unknown"
     health: str = "Unknown"
     since: str | None = None

@@ -85,6 +85,7 @@ class Plan(Model):
 
     `hash` covers the environment, the release's digest and every generated file, which between
     them determine every rendered object; not the time, the base commit or what runs now.
+    `only` is the one service that is moved.
     """
 
     environment: Name
@@ -93,6 +94,7 @@ class Plan(Model):
     release_digest: Digest
     from_release: Version | None
     source: Name | None
+    only: Name | None = None
     base: str
     hash: Digest
     files: tuple[FileChange, ...]
@@ -101,6 +103,11 @@ class Plan(Model):
     risks: tuple[Risk, ...]
     unrendered: tuple[Unrendered, ...]
     gates: tuple[GateResult, ...] = ()
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The gates that are passed over in an emergency."""
+        return tuple(gate.gate for gate in self.gates if gate.skipped)
 
     @property
     def passes(self) -> bool:

@@ -39,6 +39,8 @@ class Record(Model):
 
     `blocked` are the releases that may not come back after this record; `files` is the digest
     of everything generated under argocd/ENV; `previous` is the SHA-256 of the record before.
+    `only` is the one service that was moved; `generator` is the edition of what generated the
+    files.
     """
 
     api_version: ApiVersion
@@ -50,6 +52,7 @@ class Record(Model):
     release_digest: Digest
     from_release: Version | None = None
     source: Name | None = None
+    only: Name | None = None
     plan: Digest | None = None
     base: Commit
     time: str
@@ -59,7 +62,13 @@ class Record(Model):
     accepted: tuple[str, ...] = ()
     blocked: tuple[Version, ...] = ()
     files: Digest
+    generator: Annotated[Whole, Field(ge=1)] = 1
     previous: Digest | None = None
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The gates that were passed over in an emergency."""
+        return tuple(gate.gate for gate in self.gates if gate.skipped)
 
     @property
     def file_name(self) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from relman.adapters import binaries, control_plane, files, simulated_aws, yaml
 from relman.core import images
 from relman.core.sandbox import argocd, cluster, overlay, processes
+from relman.operations import bootstrap_files, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from relman.core.models.sandbox import ControlPlane, Sandbox
     from relman.core.sandbox.layout import Layout
     from relman.operations.repository import Repository
-
-VALUES = "argocd/bootstrap/values.yaml"
 
 
 def keys(where: Layout, box: Sandbox) -> None:
@@ -83,9 +82,7 @@ def _stages() -> list[dict[str, Any]]:
 
 def argocd_settings(repository: Repository) -> dict[str, Any]:
     """`configs` of Argo CD's own values in the repository: cm and params."""
-    content = repository.snapshot.read(VALUES)
-    values = yaml.load(content, VALUES) if content else {}
-    configs = (values or {}).get("configs") or {}
+    configs = bootstrap_files.values(repository).get("configs") or {}
     return {key: configs.get(key) or {} for key in ("cm", "params")}
 
 
@@ -123,12 +120,11 @@ def argocd_folders(where: Layout, helm: str) -> None:
 
 
 def roots(api: Api, clone: Path) -> None:
-    """The root Applications and their projects."""
-    folder = clone / overlay.BOOTSTRAP
-    for path in (folder / "projects.yaml", *sorted((folder / "applications").glob("*.yaml"))):
-        if path.exists():
-            for manifest in yaml.load_all(path.read_text()):
-                control_plane.apply_when_served(api, manifest)
+    """The root Applications and their projects, as `relman bootstrap --only-root` applies them."""
+    with workspace.opened(clone) as here:
+        repository = here.tip()
+        for manifest in bootstrap_files.objects(repository, list(repository.environments)):
+            control_plane.apply_when_served(api, manifest)
 
 
 def aws(services: Mapping[str, Service], box: Sandbox, secrets: Sequence[str]) -> None:

@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relman.adapters import documents, process, yaml
+from relman.adapters import documents, files, process, yaml
 from relman.core.errors import Invalid
 from relman.core.models.sandbox import SandboxFile
 from relman.core.sandbox import overlay
 from relman.core.sandbox.overlay import Copy
 from relman.core.sandbox.processes import chart_repository
+from relman.operations import bootstrap_files, init_bootstrap
 from relman.operations.repository import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def make(repository: Repository, where: Layout, box: Sandbox) -> None:
         shared=settings(repository).shared if len(box.planes) == 1 else None,
     )
     _write(repository.snapshot, copy, new)
+    _write_bootstrap(repository, copy, new)
     _commit(new, remote, repository.project.repository.branch)
     new.rename(where.clone)
 
@@ -68,6 +70,16 @@ def _write(snapshot: Snapshot, copy: Copy, target: Path) -> None:
             else:
                 path.write_bytes(_content(copy, entry, content))
                 path.chmod(0o755 if entry.mode == EXECUTABLE else 0o644)
+
+
+def _write_bootstrap(repository: Repository, copy: Copy, target: Path) -> None:
+    """What `relman init` would write, where the repository has none."""
+    if repository.snapshot.oid(bootstrap_files.FOLDER) is None:
+        project = copy.project
+        branch, names = project.repository.branch, list(copy.environments)
+        found = init_bootstrap.files(project.name, copy.remote, branch, names)
+        for path, text in found.items():
+            files.write(target / path, text)
 
 
 def _content(copy: Copy, entry: Entry, content: bytes) -> bytes:

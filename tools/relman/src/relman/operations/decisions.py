@@ -1,0 +1,128 @@
+"""Reads an environment's decisions, and adds to them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from relman.adapters import documents, signatures
+from relman.core import decisions, hashes
+from relman.core.decisions import Made
+from relman.core.errors import Invalid
+from relman.core.models.decision import Decision
+from relman.operations import applying, chained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from relman.adapters.snapshot import Entry
+    from relman.core.decisions import Subject
+    from relman.core.models.decision import DecisionKind
+    from relman.operations.repository import Repository
+    from relman.operations.workspace import Workspace
+
+COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
+
+
+def all_of(repository: Repository, environment: str) -> list[tuple[bytes, Decision]]:
+    """Every decision of an environment with its file's content, oldest first."""
+    return [_read(repository, entry) for entry in _entries(repository, environment)]
+
+
+def holding(repository: Repository, environment: str) -> dict[str, Decision]:
+    """What is on hold: see core.decisions.on_hold. Reads no approvals."""
+    found = [e for e in _entries(repository, environment) if not e.path.endswith("-approve.yaml")]
+    return decisions.on_hold(_read(repository, entry)[1] for entry in found)
+
+
+def about(
+    repository: Repository, environment: str, release: str, signed: bool = False
+) -> list[Made]:
+    """Holds and resumes, and the approvals of one release, oldest first; with `signed` each
+    approval with what git says of its signature.
+
+    Approvals of other releases are told by their text and never parsed.
+    """
+    found = []
+    for entry in _entries(repository, environment):
+        content = repository.snapshot.blob(entry.oid)
+        approves = entry.path.endswith("-approve.yaml")
+        if approves and release.encode() not in content:
+            continue
+        decision = documents.parse(Decision, content, entry.path)
+        signature = signatures.of_file(repository.snapshot, entry) if approves and signed else None
+        found.append(Made(decision, hashes.of_bytes(content), signature))
+    return found
+
+
+def decide(
+    workspace: Workspace,
+    environment: str,
+    kind: DecisionKind,
+    reason: str,
+    choose: Callable[[Repository], Subject | Decision],
+) -> Decision:
+    """Writes the decision that `choose` makes of the newest state, as one commit; or gives back
+    the one that `choose` found to be in force already. Raises Invalid without a reason."""
+    if not reason.strip():
+        raise Invalid("a reason is needed", hint="--reason WHY")
+    made: list[Decision] = []
+
+    def attempt() -> str:
+        repository = workspace.fresh()
+        repository.environment(environment)
+        subject = choose(repository)
+        if isinstance(subject, Decision):
+            made.append(subject)
+            return ""
+        decision = decisions.next_decision(
+            _last(repository, environment),
+            environment,
+            kind,
+            subject,
+            base=repository.snapshot.revision,
+            time=workspace.clock(),
+            by=workspace.git.identity(),
+            reason=reason,
+        )
+        made.append(decision)
+        return _commit(workspace, repository, decision)
+
+    applying.with_retries(attempt)
+    return made[-1]
+
+
+def _commit(workspace: Workspace, repository: Repository, decision: Decision) -> str:
+    path = f"{decisions.folder(decision.environment)}/{decision.file_name}"
+    files: dict[str, bytes | None] = {path: documents.dump(decision, COMMENT)}
+    what = decision.release or decision.service
+    title = f"{decision.decision} {decision.environment}" + (f": {what}" if what else "")
+    trailers = {"Relman-Environment": decision.environment, "Relman-Decision": decision.decision}
+    message = f"{title}\n\n{decision.reason}\n\n{applying.trailers(trailers)}"
+    return applying.commit(workspace, repository, files, applying.sealed(message, files))
+
+
+def _entries(repository: Repository, environment: str) -> list[Entry]:
+    return chained.entries(
+        repository.snapshot,
+        decisions.folder(environment),
+        partial(decisions.numbered, environment),
+    )
+
+
+def _last(repository: Repository, environment: str) -> tuple[int, str | None]:
+    entries = _entries(repository, environment)
+    if not entries:
+        return 0, None
+    return len(entries), hashes.of_bytes(repository.snapshot.blob(entries[-1].oid))
+
+
+def _read(repository: Repository, entry: Entry) -> tuple[bytes, Decision]:
+    content = repository.snapshot.blob(entry.oid)
+    return content, documents.parse(Decision, content, entry.path)
+
+
+def names(repository: Repository, environment: str) -> list[str]:
+    """The names of the files, oldest first."""
+    folder = decisions.folder(environment)
+    return [e.path.removeprefix(f"{folder}/") for e in _entries(repository, environment)]
