@@ -109,11 +109,11 @@ def _chart_source(delivery: Delivery, item: Installation, values: str) -> dict[s
 def _sync_policy() -> dict[str, Any]:
     return {
         "automated": {"prune": True, "selfHeal": True},
+        # Every try is for the source of the first one (argo-cd's controller/sync.go), so a rollback
+        # waits for the last of them: they end within some three minutes.
         "retry": {
             "limit": 5,
-            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "5m"},
-            # A new commit (a rollback, say) is taken up by the next try, not after the last one.
-            "refresh": True,
+            "backoff": {"duration": "10s", "factor": 2, "maxDuration": "1m"},
         },
         "syncOptions": [
             "CreateNamespace=true",
