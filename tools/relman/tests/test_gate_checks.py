@@ -207,6 +207,18 @@ def test_offline_asks_nothing(lab: Lab, service: Registry) -> None:
     assert service.asked == []
 
 
+@pytest.mark.parametrize("command", ["plan", "why"])
+def test_the_commands_of_another_commit_are_not_run(
+    lab: Lab, service: Registry, command: str
+) -> None:
+    """Looking at what somebody proposes must not run what they wrote."""
+    with_request(lab, service)
+    done = lab.relman(command, "dev", "--base", "HEAD", "-o", "json")
+    (found,) = [one for one in done.json["gates"] if one["gate"] == "checks"]
+    assert (found["verdict"], found["summary"]) == ("unknown", "not asked: --base")
+    assert service.asked == []
+
+
 def test_a_rollback_is_not_held_up(lab: Lab, service: Registry) -> None:
     service.script = lambda _: Answer()
     with_request(lab, service)

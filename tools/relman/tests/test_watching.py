@@ -129,16 +129,16 @@ def test_goes_back_when_it_does_not_become_well(argo: Argo, time: Time) -> None:
 
 def test_stays_when_it_stays_well(argo: Argo, time: Time) -> None:
     time.steps = [lambda: argo.deliver("staging")]
-    done = promote(argo, "--rollback-on-failure", "--watch", "2m")
+    done = promote(argo, "--rollback-on-failure", "--watch", "60s")
     assert done.code == 0, done.err
-    assert time.now >= 120
+    assert time.now >= 60
     assert argo.lab.runs()["staging"] == "1.1.0"
 
 
 def test_goes_back_when_it_does_not_stay_well(argo: Argo, time: Time) -> None:
-    well = [lambda: argo.deliver("staging")] * 20
+    well = [lambda: argo.deliver("staging")] * 8
     time.steps = [*well, lambda: argo.compare("staging", health="Degraded")]
-    done = promote(argo, "--rollback-on-failure", "--watch", "2m")
+    done = promote(argo, "--rollback-on-failure", "--watch", "60s")
     assert done.code == 1
     assert "and is back at 1.0.0: staging-shop" in done.err
     assert "staging-shop: degraded" in done.err
@@ -146,10 +146,10 @@ def test_goes_back_when_it_does_not_stay_well(argo: Argo, time: Time) -> None:
 
 
 def test_a_moment_of_progress_is_nothing(argo: Argo, time: Time) -> None:
-    well = [lambda: argo.deliver("staging")] * 10
+    well = [lambda: argo.deliver("staging")] * 6
     scaling: list[Callable[[], object]] = [lambda: argo.compare("staging", health="Progressing")]
     time.steps = [*well, *scaling * 3, *well]
-    done = promote(argo, "--rollback-on-failure", "--watch", "2m")
+    done = promote(argo, "--rollback-on-failure", "--watch", "60s")
     assert done.code == 0, done.err
 
 
@@ -160,11 +160,11 @@ def test_argo_that_is_away_for_a_while_proves_nothing(argo: Argo, time: Time) ->
     def back() -> None:
         argo.server.script = lambda _: None
 
-    well = [lambda: argo.deliver("staging")] * 10
-    time.steps = [*well, away, *[lambda: None] * 10, back]
-    assert promote(argo, "--rollback-on-failure", "--watch", "2m").code == 0
+    well = [lambda: argo.deliver("staging")] * 6
+    time.steps = [*well, away, *[lambda: None] * 6, back]
+    assert promote(argo, "--rollback-on-failure", "--watch", "60s").code == 0
     time.steps = [*well, away]
-    done = promote(argo, "--rollback-on-failure", "--watch", "2m")
+    done = promote(argo, "--rollback-on-failure", "--watch", "60s")
     assert done.code == 4
     assert "is not known" in done.err
     assert argo.lab.runs()["staging"] == "1.1.0"

@@ -54,7 +54,7 @@ def plan(
     from relman.operations import evidence, judging
     from relman.operations.plan import plan as run
 
-    gather = evidence.offline if offline else evidence.gather
+    gather = evidence.looking(offline=offline, base=base)
     with looking(folder, base, worktree=worktree) as (here, repository):
         around = judging.circumstances(here, gather=gather)
         prepared = run(repository, environment, version, around, pull=pull)

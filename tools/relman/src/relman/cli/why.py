@@ -45,7 +45,7 @@ def why(
     from relman.operations import evidence, judging
     from relman.operations.why import why as run
 
-    gather = evidence.offline if offline else evidence.gather
+    gather = evidence.looking(offline=offline, base=base)
     with looking(folder, base) as (here, repository):
         around = judging.circumstances(here, gather=gather)
         found = run(repository, environment, version, around, pull=pull)

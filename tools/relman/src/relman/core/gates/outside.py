@@ -30,8 +30,9 @@ def answer(
     passes otherwise with the words `right`."""
     if wrong:
         return failed(gate, few(wrong), next_step, evidence)
-    if why := [given.evidence.unasked] if given.evidence.unasked else []:
-        return unknown(gate, why[0], "run it without --offline", evidence)
+    if why := given.evidence.unasked:
+        _, _, option = why.partition("not asked: ")
+        return unknown(gate, why, f"run it without {option}" if option else "", evidence)
     problem = given.evidence.problems.get(gate, "")
     if unclear := [*([problem] if problem else []), *open_]:
         first, _, step = unclear[0].partition("; ")

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 # A source whose own parts are late still says which were not.
 GRACE = 1.0
-OFFLINE = "not asked: --offline"
+# The commands and addresses of somebody's commit are not to be run by whoever looks at it.
+OFFLINE, FOREIGN = "not asked: --offline", "not asked: --base"
 
 Source = Callable[[Asked], tuple[Any, str]]
 SOURCES: dict[str, Source] = {
@@ -57,9 +58,13 @@ def gather(
     return Evidence(**found, problems=problems)
 
 
-def offline(*_: object) -> Evidence:
-    """Asks nothing."""
-    return Evidence(unasked=OFFLINE)
+def looking(*, offline: bool, base: str | None) -> Gather:
+    """How a command that only looks asks: not at all when it is told so, or when it looks at
+    another commit than the branch's."""
+    if not offline and not base:
+        return gather
+    unasked = Evidence(unasked=OFFLINE if offline else FOREIGN)
+    return lambda *_: unasked
 
 
 def remembered(gather: Gather) -> Gather:
