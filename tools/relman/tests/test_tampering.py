@@ -189,7 +189,7 @@ def _inserted(draw: st.DrawFn, lab: Lab, chained: list[str]) -> dict[str, bytes 
 
 
 @settings(
-    max_examples=LONGER or 25,
+    max_examples=LONGER or 10,
     deadline=None,
     derandomize=not LONGER,
     database=None,
