@@ -31,8 +31,8 @@ def test_the_keys_of_the_json(deployed: Lab) -> None:
     deployed.cut("1.1.0", web=2)
     found = _plan(deployed, "dev")
     assert list(found) == [
-        "environment", "action", "release", "releaseDigest", "fromRelease", "source", "base",
-        "hash", "files", "objects", "restarts", "risks", "unrendered", "gates",
+        "environment", "action", "release", "releaseDigest", "fromRelease", "source", "only",
+        "base", "hash", "files", "objects", "restarts", "risks", "unrendered", "gates",
     ]  # fmt: skip
     assert list(found["files"][0]) == ["path", "change"]
     assert list(found["objects"][0]) == ["object", "change", "frozen", "hook", "fields"]
@@ -40,7 +40,9 @@ def test_the_keys_of_the_json(deployed: Lab) -> None:
     assert list(found["objects"][0]["object"]) == names
     assert list(found["objects"][0]["fields"][0]) == ["path", "before", "after"]
     assert list(found["restarts"][0]) == ["object", "pods", "because"]
-    assert list(found["gates"][0]) == ["gate", "verdict", "summary", "nextStep", "evidence"]
+    assert list(found["gates"][0]) == [
+        "gate", "verdict", "summary", "nextStep", "evidence", "earliest", "skipped",
+    ]  # fmt: skip
     outcome = deployed.ok("deploy", "dev", "--yes", "-o", "json").json
     assert [list(one) for one in outcome] == [["plan", "commit", "done"]]
     assert outcome[0]["plan"] == found
