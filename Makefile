@@ -28,8 +28,7 @@ test: setup ## the everyday tests
 	@$(PYTEST) -m "not slow and not aws and not policies and not sandbox" tools/relman/tests tests $(TEST_ARGS)
 
 e2e: setup ## the slow ones: kills, races, long random histories, the sandbox, a simulated AWS
-	@$(PYTEST) -m "slow or aws" tools/relman/tests tests $(TEST_ARGS)
-	@MACHINE_EXAMPLES=6 $(PYTEST) tools/relman/tests/test_machine.py
+	@MACHINE_EXAMPLES=6 $(PYTEST) -m "slow or aws" tools/relman/tests tests $(TEST_ARGS)
 	@$(PYTEST) -n 0 -m sandbox tests/sandbox
 
 check: setup ct policies ## formatting, types, layers, YAML, charts, Terraform's policies, relman lint

@@ -14,9 +14,10 @@ run "mypy: relman" bash -c 'cd tools/relman && mypy src tests'
 for part in tests/charts tests/docs tests/golden tests/sandbox tests/terraform tests/toolchain; do
   run "mypy: $part" mypy --config-file "$config" "$part"
 done
-for part in tools/charts tools/docs tools/demo tools/bench tools/sandbox; do # scripts, which import their neighbours
+for part in tools/charts tools/docs tools/demo tools/sandbox; do # scripts, which import their neighbours
   run "mypy: $part" env MYPYPATH="$part" mypy --config-file "$config" "$part"
 done
+run "mypy: tools/bench" env MYPYPATH=tools/bench:tools/relman mypy --config-file "$config" tools/bench # it uses the tests' played services
 run "mypy: toolchain" bash -c 'cd tools/toolchain && mypy --config-file ../relman/pyproject.toml toolchain.py toolbuild'
 run "import-linter: layers" bash -c 'cd tools/relman && lint-imports --no-cache >/dev/null || lint-imports --no-cache'
 run "yamllint" yamllint --strict -c charts/lintconf.yaml releases argocd .github

@@ -166,7 +166,7 @@ def test_a_release_that_never_gets_ready_goes_no_further(world: World) -> None:
     bad = world.cut("--image", f"orders={image}")
     world.ok("deploy", "dev", bad, "--yes")
     world.ok("promote", "dev", "staging", "--yes")
-    late = world.relman("wait", "staging", "--timeout", "20s", "--stable", "1s")
+    late = world.relman("wait", "staging", "--timeout", "10s", "--stable", "1s")
     assert late.returncode == 1, late.stderr
     assert "retail-staging-eksdemo-retail" in late.stdout + late.stderr
     refused = world.relman("promote", "staging", "prod", "--yes")

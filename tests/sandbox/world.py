@@ -173,9 +173,12 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = SECONDS) ->
 
 
 def stored(thing: dict[str, Any]) -> dict[str, Any]:
-    """An object as it was asked for: without its status and what the API server counts."""
+    """An object as it was asked for: without its status, what the API server counts, and a
+    Deployment's replicas, which its autoscaler owns."""
     metadata = {key: value for key, value in thing["metadata"].items() if key not in VOLATILE}
     annotations = dict(metadata.get("annotations", {}))
     annotations.pop("deployment.kubernetes.io/revision", None)
     rest = {key: value for key, value in thing.items() if key not in ("status", "metadata")}
+    if "replicas" in rest.get("spec", {}):
+        rest["spec"] = {key: value for key, value in rest["spec"].items() if key != "replicas"}
     return {**rest, "metadata": {**metadata, "annotations": annotations}}

@@ -29,6 +29,7 @@ def test_module_is_valid_and_uses_nothing_deprecated(
     assert report["diagnostics"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", ROOTS)
 def test_plans_are_as_the_module_says(
     root: str, terraform: Terraform, ready: Callable[[str], Path]

@@ -44,6 +44,16 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+def _answer_of_aws(call: clouds.Call) -> clouds.Instead:
+    time.sleep(SECONDS)
+    return clouds.Instead(body=ANSWERS[call.action])
+
+
+def _answer_of_the_web(_: object) -> registries.Answer:
+    time.sleep(SECONDS)
+    return registries.Answer()
+
+
 @contextlib.contextmanager
 def guarded(folder: Path) -> Iterator[tuple[Lab, dict[str, str]]]:
     """A clone in which 1.0.0 runs in dev and every gate guards staging, and the variables by
@@ -62,8 +72,8 @@ def guarded(folder: Path) -> Iterator[tuple[Lab, dict[str, str]]]:
         argo.root("dev")
         argo.deliver("dev")
         server.script = lambda _: time.sleep(SECONDS)
-        cloud.script = lambda call: time.sleep(SECONDS) or clouds.Instead(body=ANSWERS[call.action])
-        web.script = lambda _: time.sleep(SECONDS) or registries.Answer()
+        cloud.script = _answer_of_aws
+        web.script = _answer_of_the_web
         contexts = {"hub": server.url, "staging": server.url}
         kubeconfig = api_servers.kubeconfig(folder / "kubeconfig", contexts)
         yield (

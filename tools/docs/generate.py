@@ -22,6 +22,7 @@ import typer
 from relman.cli.app import app
 from relman.core.durations import DURATION
 from relman.core.models.base import DNS_LABEL, SEMVER, Commit, Digest, Model
+from relman.core.models.check import Check
 from relman.core.models.decision import Decision
 from relman.core.models.drift import Drift
 from relman.core.models.environment import (
@@ -64,7 +65,6 @@ from relman.operations.bootstrap import Bootstrap
 from relman.operations.change import Outcome
 from relman.operations.cut import Cut
 from relman.operations.diff import ReleaseDifference
-from relman.operations.doctor import Check
 from relman.operations.facts import FactsImport
 from relman.operations.lint import LintFinding
 from relman.operations.releases import ReleaseDetails, ReleaseSummary

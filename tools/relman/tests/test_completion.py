@@ -73,6 +73,7 @@ def test_bash(two: Lab) -> None:
     assert {typed: _in_bash(typed, two.root) for typed in TYPED} == TYPED
 
 
+@pytest.mark.slow
 def test_zsh(two: Lab) -> None:
     for typed, offered in TYPED.items():
         found = _asked("zsh", typed, two.root)
@@ -81,6 +82,7 @@ def test_zsh(two: Lab) -> None:
         assert offered or found == "_files"
 
 
+@pytest.mark.slow
 def test_fish(two: Lab) -> None:
     for typed, offered in TYPED.items():
         found = _asked("fish", typed, two.root, _TYPER_COMPLETE_FISH_ACTION="get-args")

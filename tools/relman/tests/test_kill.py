@@ -195,6 +195,7 @@ def test_promote_killed_at_every_point(
     assert len([*_each(forge, scene, points, tmp_path)]) > 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "local"])
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name != "promote"])
 def test_other_commands_killed(

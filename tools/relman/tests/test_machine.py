@@ -728,6 +728,7 @@ def fresh(request: pytest.FixtureRequest) -> Lab:
     return found
 
 
+@pytest.mark.slow
 def test_any_sequence(fresh: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment holds what was cut, and nothing but what the one before it has run; what
     is refused changes nothing; what comes back is what it was."""
