@@ -45,7 +45,7 @@ def started(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def world(started: World) -> World:
     """The same with the first release everywhere."""
-    started.release("1.0.0", to="prod")
+    started.release("1.0.0", to="prod", each=True)
     return started
 
 

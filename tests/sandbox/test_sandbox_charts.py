@@ -1,6 +1,6 @@
 """Every chart with every one of its ci/ values, in front of a real API server's validation.
 
-First of these files, while nothing is deployed: what exists already would be changed, not made.
+Before the other files, while nothing is deployed: what exists already would be changed, not made.
 """
 
 from __future__ import annotations

@@ -116,15 +116,16 @@ class World:
         for name in environments:
             self.ok("wait", name, "--timeout", "150s", "--stable", "1s")
 
-    def release(self, *arguments: str, to: str = "dev") -> str:
-        """Cuts a release and brings it along the path to `to`, waiting in each environment."""
+    def release(self, *arguments: str, to: str = "dev", each: bool = False) -> str:
+        """Cuts a release, brings it along the path to `to` and waits for it there; with `each`
+        also in every environment on the way."""
         version = self.cut(*arguments)
         self.ok("deploy", "dev", version, "--yes", "--accept", "*")
-        self.wait("dev")
+        self.wait(*(["dev"] if each or to == "dev" else []))
         for source, target in itertools.pairwise(ENVIRONMENTS):
             if ENVIRONMENTS.index(target) <= ENVIRONMENTS.index(to):
                 self.ok("promote", source, target, "--yes", "--accept", "*")
-                self.wait(target)
+                self.wait(*([target] if each or to == target else []))
         return version
 
     def runs(self) -> dict[str, str]:

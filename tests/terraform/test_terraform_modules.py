@@ -20,6 +20,7 @@ def test_files_are_formatted(terraform: Terraform) -> None:
     assert terraform.run(SOURCE, "fmt", "-check", "-recursive", "-diff", "-no-color") == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", ROOTS)
 def test_module_is_valid_and_uses_nothing_deprecated(
     root: str, terraform: Terraform, ready: Callable[[str], Path]

@@ -242,6 +242,7 @@ def test_killed_while_the_cache_is_cold(setting: Setting, forge: Forge, tmp_path
         _converges(scene, lab, reached)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("remote", "verb"),
     [
@@ -268,6 +269,7 @@ def test_git_dies(remote: bool, verb: str, setting: Setting, forge: Forge, tmp_p
     _converges(scene, lab, _reached(scene, lab))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("remote", "verb"),
     [(True, "fetch"), (True, "push"), (False, "update-ref"), (False, "fast-import")],
@@ -286,6 +288,7 @@ def test_relman_dies_while_git_goes_on(
     _converges(scene, lab, _reached(scene, lab))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["pre-receive", "update", "post-receive"])
 def test_the_remote_dies(stage: str, setting: Setting, forge: Forge, tmp_path: Path) -> None:
     """git receive-pack is killed before the branch moves there, or after: an answer that was lost

@@ -80,6 +80,7 @@ def _records(lab: Lab, environment: str) -> list[str]:
     return [one["release"] for one in lab.ok("history", environment, "-o", "json").json][::-1]
 
 
+@pytest.mark.slow
 def test_eight_deploy_eight_releases(forge: Forge, clones: list[Lab]) -> None:
     """Each one plans again after the ones before it, and has its place in the chain."""
     versions = [f"1.{number}.0" for number in range(RACERS)]
@@ -127,6 +128,7 @@ def test_eight_do_different_things(forge: Forge, clones: list[Lab]) -> None:
     assert lab.ok("status", "-o", "json").json["newestRelease"] == "1.3.0"
 
 
+@pytest.mark.slow
 def test_eight_cut_without_a_version(forge: Forge, clones: list[Lab]) -> None:
     """Different contents get different versions, with none left out."""
     ended = _race(forge, clones, [("cut", *_images(number)) for number in range(RACERS)])
@@ -135,6 +137,7 @@ def test_eight_cut_without_a_version(forge: Forge, clones: list[Lab]) -> None:
     assert sorted(one["version"] for one in listed) == [f"0.1.{n}" for n in range(RACERS)]
 
 
+@pytest.mark.slow
 def test_eight_cut_the_same(forge: Forge, clones: list[Lab]) -> None:
     """The same content is cut once, and everybody is told its version."""
     ended = _race(forge, clones, [("cut", *_images(1))] * RACERS)
@@ -149,6 +152,7 @@ def test_eight_cut_the_same_version(forge: Forge, clones: list[Lab]) -> None:
     assert all("1.0.0 exists with other content" in one.err for one in ended if one.code)
 
 
+@pytest.mark.slow
 def test_eight_cut_in_one_clone(lab: Lab, forge: Forge) -> None:
     """Without a remote, side by side: everybody's release is cut, and the checkout follows."""
     runs = [Run(lab.root, ("cut", *_images(number))) for number in range(RACERS)]
@@ -160,6 +164,7 @@ def test_eight_cut_in_one_clone(lab: Lab, forge: Forge) -> None:
     assert sorted(one["version"] for one in listed) == [f"0.1.{n}" for n in range(RACERS)]
 
 
+@pytest.mark.slow
 def test_eight_approve_and_hold(forge: Forge, clones: list[Lab]) -> None:
     """Every decision has its place in the chain, and the approvals are of one plan."""
     lab = clones[0]
@@ -317,6 +322,7 @@ def _gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_the_remote_hangs_in_a_push(remote_lab: Lab, forge: Forge) -> None:
     """It ends in time, says so, leaves nothing running, and works once the remote does."""
     assert remote_lab.remote
@@ -334,6 +340,7 @@ def test_the_remote_hangs_in_a_push(remote_lab: Lab, forge: Forge) -> None:
     faults.require_sound(remote_lab)
 
 
+@pytest.mark.slow
 def test_the_remote_hangs_in_a_fetch(remote_lab: Lab, forge: Forge, tmp_path: Path) -> None:
     """The same before anything is planned."""
     remote_lab.cut("1.0.0")

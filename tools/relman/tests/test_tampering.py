@@ -188,6 +188,7 @@ def _inserted(draw: st.DrawFn, lab: Lab, chained: list[str]) -> dict[str, bytes 
     return {place: content}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=LONGER or 10,
     deadline=None,
@@ -209,7 +210,7 @@ def test_whatever_is_tampered_with_is_found(
 
 # -- forgeries that hang together -------------------------------------------------------------
 
-PINNED = "sha256:f5c0a1023386b124498738721a92733e8d59268ba7541d50b8218dc01ce2e85b"
+PINNED = "sha256:b2249747cf15bc934b6029abc3bdc96d2f45853d3a8d22386b33084570c273f7"
 EMERGENCY = "releases/records/prod/0005-1.2.0.yaml"
 
 
@@ -384,5 +385,6 @@ def test_the_generator_is_this_one(tmp_path: Path) -> None:
     files = sorted((lab.root / "argocd/prod/applications").iterdir())
     text = "".join(file.read_text() for file in files)
     for varies in (release["charts"]["commit"], str(lab.root)):
-        text = text.replace(varies, "VARIES")
+        # A commit that begins with a letter needs no quotes.
+        text = text.replace(f'"{varies}"', "VARIES").replace(varies, "VARIES")
     assert (generated.GENERATOR, hashes.of_bytes(text.encode())) == (2, PINNED)

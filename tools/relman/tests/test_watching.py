@@ -20,6 +20,8 @@ from .gating import declare
 from .lab import Ran
 from .states import running
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Time:

@@ -1,4 +1,7 @@
-"""A control plane for each environment, registered in Argo CD as remote clusters."""
+"""A control plane for each environment, registered in Argo CD as remote clusters.
+
+First of these files: beside another sandbox it would take more memory than a small machine has.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ def test_each_environment_has_a_cluster_of_its_own(folder: Path) -> None:
     up = own.sandbox("up", "--clusters", "3")
     assert up.returncode == 0, up.stderr
     own.release("1.0.0", to="staging")
+    own.wait("dev")
     running = {name: len(_deployments(own, name)) for name in ("dev", "staging", "prod")}
     assert running == {"dev": 5, "staging": 5, "prod": 0}
     addresses = {one["address"] for one in own.now()["processes"] if "apiserver" in one["name"]}
