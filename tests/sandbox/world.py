@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,6 @@ class World:
     """The sandbox in a folder. Every command runs with the variables that `status` prints."""
 
     folder: Path
-    _versions: list[str] = field(default_factory=list)
 
     @cached_property
     def status(self) -> dict[str, Any]:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import api_servers
 from . import lab as laboratory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from .api_servers import ApiServer
+    from .clouds import Cloud
 
 SCRUBBED = ("GIT_", "HELM_", "AWS_", "KUBECONFIG", "RELMAN_")
 
@@ -63,3 +68,33 @@ def lab(_templates: dict[bool, Path], tmp_path: Path) -> laboratory.Lab:
 def remote_lab(_templates: dict[bool, Path], tmp_path: Path) -> laboratory.Lab:
     """A clone with a bare remote."""
     return _copy(_templates[True], tmp_path / "lab", remote=True)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    """An API server that is played, the one of the kubeconfig."""
+    with api_servers.serving() as fake:
+        kubeconfig = api_servers.kubeconfig(tmp_path / "kubeconfig", {"hub": fake.url})
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def _aws() -> Iterator[Cloud]:
+    from . import clouds  # moto takes its time
+
+    with clouds.serving() as found:
+        yield found
+
+
+@pytest.fixture
+def cloud(_aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """A simulated AWS, asked without boto3's pauses between tries."""
+    from botocore.retries import standard
+
+    _aws.reset()
+    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda *_: 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    return _aws

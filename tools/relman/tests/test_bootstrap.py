@@ -16,7 +16,6 @@ import pytest
 import yaml
 from relman.adapters import control_plane, helm_cli
 
-from . import api_servers
 from .api_servers import ApiServer, status
 from .lab import Lab
 from .states import helm as command_line
@@ -34,14 +33,6 @@ spec:
   source: {{repoURL: "{url}", targetRevision: main, path: argocd/{name}/applications}}
 """
 ROOTS = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    with api_servers.serving() as fake:
-        kubeconfig = api_servers.kubeconfig(tmp_path / "kubeconfig", {"hub": fake.url})
-        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-        yield fake
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +16,6 @@ from .clouds import ECR, Cloud, Instead, refusal, scanned
 from .gating import declare, gate, verdict
 from .lab import DIGEST, Lab
 from .registries import Answer, Said
-
-
-@pytest.fixture(scope="module")
-def _aws() -> Iterator[Cloud]:
-    with clouds.serving() as found:
-        yield found
-
-
-@pytest.fixture
-def cloud(_aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    _aws.reset()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return _aws
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's pauses between tries."""
-    from botocore.retries import standard
-
-    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda *_: 0)
 
 
 def released(lab: Lab, digest: str, gates: dict[str, Any], host: str = ECR) -> Lab:

@@ -3,11 +3,8 @@ stays. Values are never read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from . import clouds
 from .clouds import ACCOUNT, REGION, Cloud, refusal
 from .gating import declare, facts, gate, verdict
 from .lab import Lab
@@ -26,29 +23,6 @@ spec:
       - objectName: "/a/parameter"
         objectType: ssmparameter
 """
-
-
-@pytest.fixture(scope="module")
-def _aws() -> Iterator[Cloud]:
-    with clouds.serving() as found:
-        yield found
-
-
-@pytest.fixture
-def cloud(_aws: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    _aws.reset()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", _aws.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return _aws
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """boto3's pauses between tries."""
-    from botocore.retries import standard
-
-    monkeypatch.setattr(standard.ExponentialBackoff, "delay_amount", lambda *_: 0)
 
 
 def mounting(

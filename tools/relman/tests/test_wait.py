@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,6 @@ import pytest
 from relman.adapters import api_server as adapter
 from relman.cli import wait as command
 
-from . import api_servers
 from .api_servers import ApiServer, Asked, status
 from .argo import BEFORE, LATER, REFRESH, Argo
 from .lab import Lab, git
@@ -39,14 +38,6 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     monkeypatch.setattr(command, "time", clock)
     monkeypatch.setattr(adapter, "time", SimpleNamespace(sleep=lambda _: None))
     return clock
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    with api_servers.serving() as fake:
-        kubeconfig = api_servers.kubeconfig(tmp_path / "kubeconfig", {"hub": fake.url})
-        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-        yield fake
 
 
 @pytest.fixture

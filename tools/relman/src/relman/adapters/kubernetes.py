@@ -119,7 +119,7 @@ def _loader() -> Any:
     times: Any = dateutil
     base: Any = client.KubeConfigLoader
 
-    class Loader(base):  # type: ignore[misc]
+    class Loader(base):  # type: ignore[misc]  # the client has no types
         def _load_from_exec_plugin(self) -> bool | None:
             if "exec" not in self._user:
                 return None

@@ -37,7 +37,7 @@ class Cluster:
         url = f"{self.address}{path}?{urllib.parse.urlencode(query, doseq=True)}"
         headers = {"Authorization": f"Bearer {self.token}"}
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the sandbox's own
-        with urllib.request.urlopen(request, context=self.tls, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, context=self.tls, timeout=10) as answer:  # noqa: S310 - ours
             return list(json.load(answer).get("items", []))
 
 

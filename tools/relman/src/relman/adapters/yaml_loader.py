@@ -32,6 +32,7 @@ def loader() -> Any:
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             if kind is yaml.ScalarNode and implicit[0]:
                 return plain_tag(value)
+            # PyYAML has no types for this method.
             return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
         def construct_document(self, node: Any) -> Any:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relman.cli.options import HERE, EnvironmentArgument, Folder, Output, OutputOption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from relman.core.models.decision import Decision
+    from relman.operations.workspace import Workspace
 
 Service = Annotated[
     str | None,
@@ -28,15 +35,9 @@ def hold(
 
     Example: relman hold prod --reason "the spring sale runs until Sunday"
     """
-    from relman.cli import console
-    from relman.operations import workspace
     from relman.operations.hold import hold as run
 
-    with workspace.opened(folder, progress=console.say) as here:
-        made = run(here, environment, service, reason)
-    what = f"{service} in {environment}" if service else environment
-    said = f"{what} is on hold since {made.time}, by {made.by}: {made.reason}"
-    console.emit(made, output, lambda: console.say(said))
+    _decide(run, "is on hold", environment, service, reason, folder, output)
 
 
 def resume(
@@ -50,12 +51,26 @@ def resume(
 
     Example: relman resume prod --reason "the sale is over"
     """
+    from relman.operations.hold import resume as run
+
+    _decide(run, "is no longer on hold", environment, service, reason, folder, output)
+
+
+def _decide(
+    run: Callable[[Workspace, str, str | None, str], Decision],
+    outcome: str,
+    environment: str,
+    service: str | None,
+    reason: str,
+    folder: Path,
+    output: Output,
+) -> None:
+    """Makes the decision and says in a sentence what it has come to."""
     from relman.cli import console
     from relman.operations import workspace
-    from relman.operations.hold import resume as run
 
     with workspace.opened(folder, progress=console.say) as here:
         made = run(here, environment, service, reason)
     what = f"{service} in {environment}" if service else environment
-    said = f"{what} is no longer on hold since {made.time}, by {made.by}: {made.reason}"
+    said = f"{what} {outcome} since {made.time}, by {made.by}: {made.reason}"
     console.emit(made, output, lambda: console.say(said))

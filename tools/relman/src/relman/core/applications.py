@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from relman.core.installations import Installation
     from relman.core.models.project import Project
 
+# How Argo CD calls the cluster that it runs on.
+IN_CLUSTER = "https://kubernetes.default.svc"
 MANAGED = {"app.kubernetes.io/managed-by": "relman"}
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from relman.core.applications import IN_CLUSTER
+
 if TYPE_CHECKING:
     from relman.core.models.environment import Environment
     from relman.operations.repository import Repository
-
-# How Argo CD calls the cluster that it runs on.
-IN_CLUSTER = "https://kubernetes.default.svc"
 
 
 def of_argocd(repository: Repository, environment: Environment | None = None) -> str | None:

@@ -42,7 +42,6 @@ def for_release(repository: Repository, environment: Environment, release: Relea
         environment,
         contents_of(release),
         Delivery(repository.project, environment.name, release.version, release.charts.commit),
-        source,
     )
 
 
@@ -51,12 +50,9 @@ def build(
     environment: Environment,
     contents: Contents,
     delivery: Delivery,
-    source: Snapshot,
 ) -> Generated:
-    """The same for any contents, with the charts of the snapshot `source`."""
+    """The same for any contents, whose charts the caller has looked at."""
     items = list(installations(contents, environment, repository.facts(environment)))
-    for chart in sorted({i.component.chart for i in items if not i.component.upstream}):
-        charts.closure(source, chart)  # says what is missing, before anything is written
     return generated.generate(delivery, items, yaml.dump)
 
 

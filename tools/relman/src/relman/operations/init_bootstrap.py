@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from relman.adapters import yaml
 from relman.core import generated
+from relman.core.applications import IN_CLUSTER
 from relman.operations import bootstrap_files
-from relman.operations.contexts import IN_CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

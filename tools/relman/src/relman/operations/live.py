@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,8 @@ def health(repository: Repository, name: str) -> EnvironmentHealth:
     if running is None:
         return EnvironmentHealth(environment=name, problem="nothing runs there yet")
     try:
-        return _confirmed(repository, environment, argocd_of(repository, environment))
+        with contextlib.closing(argocd_of(repository, environment)) as api:
+            return _confirmed(repository, environment, api)
     except RelmanError as error:
         return EnvironmentHealth(environment=name, release=running.release, problem=str(error))
 

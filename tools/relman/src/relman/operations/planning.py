@@ -81,6 +81,7 @@ def prepare(
     changes = [change for difference in found for change in difference.changes]
     pods = {key: count for difference in found for key, count in difference.pods.items()}
     unrendered = tuple(d.unrendered for d in found if d.unrendered)
+    digest = hashes.of_files(wanted.files)
     plan = Plan(
         environment=intent.environment,
         action=intent.action,
@@ -90,7 +91,7 @@ def prepare(
         source=intent.source,
         only=intent.only,
         base=repository.snapshot.revision,
-        hash=hashes.of_plan(intent.environment, release.digest, wanted.files),
+        hash=hashes.of_plan_files(intent.environment, release.digest, digest),
         files=tuple(_file_changes(here, files)),
         objects=tuple(changes),
         restarts=tuple(risks.restarts(changes, pods)),
@@ -101,7 +102,6 @@ def prepare(
         update={"gates": judging.judged(repository, plan, intent, found, around)}
     )
     truthful = desired.names_record(repository, intent.environment)
-    digest = hashes.of_files(wanted.files)
     return Prepared(plan, files, digest, chain, truthful, intent.derived)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from relman.adapters import commits, rendering
+from relman.adapters import charts, commits, rendering
 from relman.core import hashes
 from relman.core.applications import Delivery
 from relman.core.errors import Invalid
@@ -93,7 +93,13 @@ def draft(repository: Repository, environment: Environment) -> Generated:
     }
     contents = Contents(project.components, project.services, images)
     delivery = Delivery(project, environment.name, DRAFT, repository.snapshot.revision)
-    return desired.build(repository, environment, contents, delivery, repository.snapshot)
+    found = desired.build(repository, environment, contents, delivery)
+    ours = {
+        one.component.chart for one in found.installations.values() if not one.component.upstream
+    }
+    for chart in sorted(ours):
+        charts.closure(repository.snapshot, chart)  # says what is missing before any is rendered
+    return found
 
 
 def check(repository: Repository, environment: str | None = None) -> list[Staleness]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from relman.core.models.sandbox import ControlPlane, Sandbox
     from relman.core.sandbox.layout import Layout
 
-IN_CLUSTER = "https://kubernetes.default.svc"
 PART_OF = {"app.kubernetes.io/part-of": "argocd"}
 CONFIG_MAPS = (
     "argocd-cm", "argocd-rbac-cm", "argocd-cmd-params-cm", "argocd-tls-certs-cm",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relman.core import images, merge, versions
-from relman.core.sandbox.argocd import IN_CLUSTER
+from relman.core.applications import IN_CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
