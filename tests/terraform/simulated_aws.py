@@ -160,7 +160,8 @@ class Eks:
         held = self.policies.setdefault(entry, [])
         if method == "POST":
             added = body | {"associatedAt": NOW, "modifiedAt": NOW}
-            held.append(added)
+            # One for each policy, as in EKS: the provider asks again when an answer is late.
+            held[:] = [one for one in held if one["policyArn"] != added["policyArn"]] + [added]
             return {
                 "clusterName": entry[0],
                 "principalArn": entry[1],
