@@ -18,9 +18,11 @@ for part in tools/charts tools/docs tools/demo tools/sandbox; do # scripts, whic
   run "mypy: $part" env MYPYPATH="$part" mypy --config-file "$config" "$part"
 done
 run "mypy: tools/bench" env MYPYPATH=tools/bench:tools/relman mypy --config-file "$config" tools/bench # it uses the tests' played services
+run "mypy: tests/workflows" env MYPYPATH=tools/demo mypy --config-file "$config" tests/workflows # they run in the demo's clone
 run "mypy: toolchain" bash -c 'cd tools/toolchain && mypy --config-file ../relman/pyproject.toml toolchain.py toolbuild'
 run "import-linter: layers" bash -c 'cd tools/relman && lint-imports --no-cache >/dev/null || lint-imports --no-cache'
 run "yamllint" yamllint --strict -c charts/lintconf.yaml releases argocd .github
+run "zizmor: workflows" zizmor --quiet --offline --persona pedantic .github/workflows
 run "docs: generated parts" python tools/docs/generate.py --check
 run "charts: generated parts" python tools/charts/generated.py --check
 run "terraform: READMEs" python terraform/readme.py --check

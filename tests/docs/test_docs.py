@@ -210,3 +210,11 @@ def examples() -> Iterator[tuple[str, str]]:
 def test_examples_of_files_are_valid(page: str, block: str) -> None:
     data = yaml.safe_load(block)
     FILES[data["kind"]].model_validate(data)
+
+
+def test_the_gates_that_prod_suggests_are_gates() -> None:
+    text = (ROOT / "releases/environments/prod.yaml").read_text()
+    declared = re.sub(r"^# (gates:|  \w+: \{.*\})$", r"\1", text, flags=re.MULTILINE)
+    prod = Environment.model_validate(yaml.safe_load(declared))
+    assert prod.gates is not None
+    assert prod.gates.health is not None
