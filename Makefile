@@ -41,7 +41,7 @@ policies: setup
 tools: setup ## build helm and ct where PATH has none of the right version
 	@$(PYTHON) tools/toolchain/toolchain.py build helm ct
 
-SANDBOX_TOOLS := helm etcd kube-apiserver kube-controller-manager kube-scheduler kwok argocd
+SANDBOX_TOOLS := helm etcd kube-apiserver kube-controller-manager kube-scheduler kwok redis-server argocd
 
 sandbox-tools: ## build what the sandbox runs, where there is none of the right version
 	@$(PYTHON) tools/toolchain/toolchain.py build $(SANDBOX_TOOLS)

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from . import cache
+from . import cache, pypi
 from .catalog import Tool
 from .edits import edited
 from .errors import ToolchainError
@@ -32,16 +32,21 @@ def ensure(tool: Tool) -> Path:
 
 
 def _build(tool: Tool, progress: Progress, lock: int) -> None:
-    go = find_go(tool.required_go(), progress)
     recipe = tool.recipe()
     with cache.scratch(tool.label) as folder:
         built = folder / tool.name
-        progress.step(f"building with Go {go_version(go)}")
-        _compile(tool, go, built, progress, lock)
+        make = pypi.program if tool.from_wheel else _from_go
+        make(tool, built, progress, lock)
         _verify(tool, built)
-        if tool.files:
-            _copy_files(tool, _module_folder(tool, go), folder / "files")
         _install(tool, built, recipe)
+
+
+def _from_go(tool: Tool, built: Path, progress: Progress, lock: int) -> None:
+    go = find_go(tool.required_go(), progress)
+    progress.step(f"building with Go {go_version(go)}")
+    _compile(tool, go, built, progress, lock)
+    if tool.files:
+        _copy_files(tool, _module_folder(tool, go), built.with_name("files"))
 
 
 def _compile(tool: Tool, go: Path, built: Path, progress: Progress, lock: int) -> None:

