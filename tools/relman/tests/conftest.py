@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from .api_servers import ApiServer
     from .clouds import Cloud
+
+# A shell that starts the tests in the background lets them ignore ^C, and so would their children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SCRUBBED = ("GIT_", "HELM_", "AWS_", "KUBECONFIG", "RELMAN_")
 
