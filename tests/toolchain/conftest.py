@@ -19,9 +19,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="session")
 def go_env() -> dict[str, str]:
     """The real Go and its build cache: shared, so that its library is compiled once."""
-    go = shutil.which("go")
+    installed = sorted(Path.home().glob(".cache/relman/tools/go-*/go/bin/go"))
+    go = shutil.which("go") or (str(installed[-1]) if installed else "")
+    if not go and os.environ.get("CI") == "true":
+        pytest.fail("Go is not here: make tools installs it where PATH has none")
     if not go:
-        return {}
+        pytest.skip("Go is not here")
     cache = subprocess.check_output([go, "env", "GOCACHE"], text=True).strip()
     return {"go": go, "GOCACHE": cache}
 
@@ -48,7 +51,6 @@ def bare_lab(tmp_path: Path) -> Lab:
 @pytest.fixture
 def lab(bare_lab: Lab, go_env: dict[str, str]) -> Lab:
     """A machine with Go."""
-    assert go_env, "these tests build with Go: put one on PATH"
     bare_lab.on_path("go", SLOW_GO.format(root=bare_lab.root, go=go_env["go"]))
     bare_lab.env["GOCACHE"] = go_env["GOCACHE"]
     return bare_lab

@@ -7,9 +7,10 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -93,20 +94,26 @@ def environment(name: str, after: str = "", more: str = "") -> str:
 @functools.cache
 def helm() -> str:
     """Helm's command line: from PATH, or as the toolchain built it. Skips where there is none."""
-    found = shutil.which("helm") or _built()
-    if found is None:
-        message = "helm is not here: make tools"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
+    return shutil.which("helm") or _built() or absent("helm is not here: make tools")
+
+
+def ssh_keygen() -> str:
+    """OpenSSH's command that makes keys and signs. Skips where there is none."""
+    return shutil.which("ssh-keygen") or absent("ssh-keygen is not here: it comes with OpenSSH")
+
+
+def absent(what: str) -> NoReturn:
+    """Skips a test for want of a tool that a user need not have; CI has all of them."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def _built() -> str | None:
     toolchain = REPOSITORY / "tools/toolchain/toolchain.py"
     home = {**os.environ, "RELMAN_CACHE_DIR": ""}
     done = subprocess.run(
-        ["python3", str(toolchain), "path", "helm"],
+        [sys.executable, str(toolchain), "path", "helm"],
         capture_output=True, text=True, check=False, env=home,
     )  # fmt: skip
     path = done.stdout.strip()

@@ -11,7 +11,7 @@ import yaml
 
 from . import faults
 from .lab import DIGEST, Lab
-from .states import edited, everything, refuses, running
+from .states import edited, everything, refuses, running, ssh_keygen
 
 DEV = "releases/environments/dev.yaml"
 PROD = "releases/environments/prod.yaml"
@@ -322,7 +322,7 @@ class Keys:
     def make(self, name: str) -> Path:
         """A new key without a passphrase."""
         key = self.folder / name
-        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(key)]
+        command = [ssh_keygen(), "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(key)]
         subprocess.run(command, check=True)
         return key
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NETWORK_TIMEOUT = 60.0
 # What git says when somebody else was faster: before the exchange, and under the remote's lock.
+# Since 2.50 a lock that somebody holds is "reference already exists".
 REJECTED = "[remote rejected]"
 LOST_RACE = (
     "(fetch first)",
@@ -21,6 +22,7 @@ LOST_RACE = (
     "cannot lock ref",
     "failed to update ref",
     "incorrect old value",
+    "(reference already exists)",
     "(stale info)",
 )
 
@@ -34,9 +36,13 @@ def network_timeout() -> float:
 
 
 def fetch(git: Git, remote: str, branch: str) -> None:
-    """Brings the remote's branch here. Raises Unavailable or Invalid with git's reason."""
+    """Brings the remote's branch here, and moves no other ref: git since 2.48 would make the
+    remote's HEAD. Raises Unavailable or Invalid with git's reason.
+    """
     refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
     result = git.run(
+        "-c",
+        f"remote.{remote}.followRemoteHEAD=never",
         "fetch",
         "--quiet",
         "--no-tags",
