@@ -2,14 +2,19 @@ locals {
   github_host = "token.actions.githubusercontent.com"
 
   # Whole subjects, compared as they are: a wildcard would let in workflows of pull requests and of other repositories.
+  github_subject = "repo:${var.github_repository}"
+  branch_subject = "${local.github_subject}:ref:refs/heads/${var.github_branch}"
   github_subjects = var.registry_enabled ? concat(
-    ["repo:${var.github_repository}:ref:refs/heads/${var.github_branch}"],
-    [for environment in var.github_environments : "repo:${var.github_repository}:environment:${environment}"],
+    [local.branch_subject],
+    [for environment in var.github_environments : "${local.github_subject}:environment:${environment}"],
   ) : []
+
+  github_enabled      = var.github_repository != "" && (var.registry_enabled || var.gates_enabled)
+  github_provider_arn = var.github_oidc_provider_arn != "" ? var.github_oidc_provider_arn : one(aws_iam_openid_connect_provider.github[*].arn)
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
-  count = var.registry_enabled && var.github_oidc_provider_arn == "" ? 1 : 0
+  count = local.github_enabled && var.github_oidc_provider_arn == "" ? 1 : 0
 
   # AWS trusts GitHub's certificate by its authority, so that no thumbprint is given.
   url            = "https://${local.github_host}"
@@ -26,7 +31,7 @@ resource "aws_iam_role" "push" {
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { Federated = var.github_oidc_provider_arn != "" ? var.github_oidc_provider_arn : aws_iam_openid_connect_provider.github[0].arn }
+      Principal = { Federated = local.github_provider_arn }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = {

@@ -9,8 +9,13 @@ output "push_role_arn" {
 }
 
 output "github_subjects" {
-  description = "Subjects of GitHub's tokens that may assume it"
+  description = "Subjects of GitHub's tokens that may assume the role that pushes"
   value       = local.github_subjects
+}
+
+output "gates_role_arn" {
+  description = "Role with which relman's gates ask; `aws.roleArn` of the environment names it. Null without one"
+  value       = one(aws_iam_role.gates[*].arn)
 }
 
 output "secret_arns" {

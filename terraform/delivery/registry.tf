@@ -90,10 +90,11 @@ resource "aws_ecr_repository_policy" "pull" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
+      # Pulling, and what the other environments' gates ask.
       Sid       = "OtherEnvironmentsPull"
       Effect    = "Allow"
       Principal = { AWS = [for id in var.pull_account_ids : "arn:${data.aws_partition.current.partition}:iam::${id}:root"] }
-      Action    = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+      Action    = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
     }]
   })
 }

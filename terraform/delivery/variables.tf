@@ -56,6 +56,30 @@ variable "registry_enabled" {
   default     = true
 }
 
+variable "registry" {
+  description = "Account and region of the registry where registry_enabled is false; what is left out is this environment's"
+  type = object({
+    account_id = optional(string, "")
+    region     = optional(string, "")
+  })
+  default = {}
+
+  validation {
+    condition     = var.registry.account_id == "" || can(regex("^[0-9]{12}$", var.registry.account_id))
+    error_message = "registry: account_id must be the 12 digits of an AWS account, in quotes."
+  }
+
+  validation {
+    condition     = var.registry.region == "" || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.registry.region))
+    error_message = "registry: region must be the name of an AWS region, as in \"us-east-1\"."
+  }
+
+  validation {
+    condition     = !var.registry_enabled || (var.registry.account_id == "" && var.registry.region == "")
+    error_message = "registry must be left out where registry_enabled is true: the registry is this environment's."
+  }
+}
+
 variable "services" {
   description = "Services that have an image repository, as PROJECT-store/SERVICE"
   type        = set(string)
@@ -68,7 +92,7 @@ variable "services" {
 }
 
 variable "pull_account_ids" {
-  description = "Other AWS accounts whose clusters pull the images"
+  description = "Other AWS accounts whose clusters pull the images, and whose gates look for them"
   type        = set(string)
   default     = []
 
@@ -99,7 +123,7 @@ variable "image_retention" {
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose workflows push images, as OWNER/NAME; needed where registry_enabled"
+  description = "GitHub repository whose workflows push images and ask the gates, as OWNER/NAME; needed where registry_enabled"
   type        = string
   default     = ""
 
@@ -115,7 +139,7 @@ variable "github_repository" {
 }
 
 variable "github_branch" {
-  description = "Branch whose workflows may push"
+  description = "Branch whose workflows may push, and take the gates' role"
   type        = string
   default     = "main"
 
@@ -154,6 +178,49 @@ variable "github_oidc_provider_arn" {
   validation {
     condition     = var.github_oidc_provider_arn == "" || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github_oidc_provider_arn))
     error_message = "github_oidc_provider_arn must be as in \"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"."
+  }
+}
+
+variable "gates_enabled" {
+  description = "Makes the role with which relman's gates look for images and secrets"
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.gates_enabled || var.github_repository != "" || length(var.gates_principal_arns) > 0
+    error_message = "gates_enabled needs somebody who takes the role: give github_repository or gates_principal_arns."
+  }
+}
+
+variable "gates_github_environments" {
+  description = "GitHub environments whose workflows may take the gates' role, beside those of the branch"
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = !anytrue([for environment in var.gates_github_environments : can(regex("[*?]", environment))])
+    error_message = "gates_github_environments must not hold a wildcard: give each environment's name."
+  }
+
+  validation {
+    condition     = alltrue([for environment in var.gates_github_environments : length(environment) > 0 && length(environment) <= 255 && !can(regex("[:/\\s]", environment))])
+    error_message = "gates_github_environments must hold names of environments, without colons, slashes and spaces."
+  }
+
+  validation {
+    condition     = length(var.gates_github_environments) == 0 || var.github_repository != ""
+    error_message = "gates_github_environments are those of a repository: give github_repository."
+  }
+}
+
+variable "gates_principal_arns" {
+  description = "IAM roles and users that may take the gates' role, also those of other accounts; these need sts:AssumeRole on it themselves"
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.gates_principal_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9/_+=.@,-]+$", arn))])
+    error_message = "gates_principal_arns must hold ARNs of IAM roles and users, without wildcards, as in \"arn:aws:iam::111122223333:role/developers\"."
   }
 }
 

@@ -185,6 +185,46 @@ REFUSED: dict[str, list[tuple[dict[str, Any], str]]] = {
         ),
         ({"github_oidc_provider_arn": "github"}, "github_oidc_provider_arn must be as in"),
         (
+            {"registry_enabled": False, "registry": {"account_id": "dev"}},
+            "registry: account_id must be the 12 digits",
+        ),
+        (
+            {"registry_enabled": False, "registry": {"region": "Frankfurt"}},
+            "registry: region must be the name",
+        ),
+        (
+            {"registry": {"account_id": "444455556666"}},
+            "registry must be left out where registry_enabled is true",
+        ),
+        (
+            {"registry_enabled": False, "github_repository": "", "gates_enabled": True},
+            "gates_enabled needs somebody who takes the role",
+        ),
+        (
+            {"gates_github_environments": ["*"]},
+            "gates_github_environments must not hold a wildcard",
+        ),
+        (
+            {"gates_github_environments": ["a/b"]},
+            "gates_github_environments must hold names of environments",
+        ),
+        (
+            {
+                "registry_enabled": False,
+                "github_repository": "",
+                "gates_github_environments": ["prod"],
+            },
+            "gates_github_environments are those of a repository",
+        ),
+        (
+            {"gates_principal_arns": ["arn:aws:iam::111122223333:role/*"]},
+            "gates_principal_arns must hold ARNs of IAM roles and users",
+        ),
+        (
+            {"gates_principal_arns": ["arn:aws:iam::111122223333:root"]},
+            "gates_principal_arns must hold ARNs of IAM roles and users",
+        ),
+        (
             {"secret_names": {"catalog": "arn:aws:secretsmanager"}},
             "secret_names must hold names of secrets",
         ),

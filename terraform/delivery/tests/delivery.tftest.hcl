@@ -65,6 +65,10 @@ run "defaults" {
     condition     = length(aws_secretsmanager_secret_version.first) + length(aws_secretsmanager_secret_rotation.service) == 0
     error_message = "no value and no rotation without being asked"
   }
+  assert {
+    condition     = length(aws_iam_role.gates) + length(aws_iam_role_policy.gates) == 0 && output.gates_role_arn == null
+    error_message = "nobody asks for the gates unless it is switched on"
+  }
 }
 
 run "everything_turned_on" {
@@ -80,6 +84,7 @@ run "everything_turned_on" {
     rotation_function_arns   = { catalog = "arn:aws:lambda:us-east-1:111122223333:function:rotate" }
     secret_values            = { catalog = "{\"username\":\"catalog\",\"password\":\"not-a-password\"}" }
     secret_value_versions    = { catalog = 1 }
+    gates_enabled            = true
   }
 
   assert {
@@ -93,6 +98,10 @@ run "everything_turned_on" {
   assert {
     condition     = jsondecode(aws_ecr_repository_policy.pull["retail-store/ui"].policy).Statement[0].Principal.AWS == ["arn:aws:iam::444455556666:root"]
     error_message = "the other account pulls"
+  }
+  assert {
+    condition     = length(setsubtract(jsondecode(aws_iam_role_policy.gates[0].policy).Statement[0].Action, jsondecode(aws_ecr_repository_policy.pull["retail-store/ui"].policy).Statement[0].Action)) == 0
+    error_message = "the other account's gates ask for images as this one's do"
   }
   assert {
     condition     = jsondecode(aws_ecr_lifecycle_policy.service["retail-store/ui"].policy).rules[1].selection.tagPrefixList == ["build-"]
@@ -122,5 +131,97 @@ run "registry_elsewhere" {
   assert {
     condition     = output.push_role_arn == null && length(output.secret_arns) == 3
     error_message = "it has its secrets all the same"
+  }
+}
+
+run "gates_of_the_environment_with_the_registry" {
+  command = plan
+
+  variables {
+    gates_enabled             = true
+    gates_github_environments = ["dev"]
+    github_environments       = ["build"]
+  }
+
+  assert {
+    condition     = aws_iam_role.gates[0].name == "retail-dev-gates" && output.gates_role_arn == aws_iam_role.gates[0].arn
+    error_message = "the role is named as everything else, and is an output"
+  }
+  assert {
+    condition = jsondecode(aws_iam_role.gates[0].assume_role_policy).Statement == [{
+      Sid       = "Workflows"
+      Effect    = "Allow"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+          "token.actions.githubusercontent.com:sub" = ["repo:example/retail-eks:ref:refs/heads/main", "repo:example/retail-eks:environment:dev"]
+        }
+      }
+    }]
+    error_message = "workflows of the branch and of the environments that are named take it, compared without wildcards"
+  }
+  assert {
+    condition     = jsonencode(output.github_subjects) == jsonencode(["repo:example/retail-eks:ref:refs/heads/main", "repo:example/retail-eks:environment:build"])
+    error_message = "who asks the gates may not push for that"
+  }
+  assert {
+    condition = jsondecode(aws_iam_role_policy.gates[0].policy).Statement == [
+      {
+        Sid      = "Images"
+        Effect   = "Allow"
+        Action   = ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+        Resource = [for service in ["cart", "catalog", "checkout", "orders", "ui"] : "arn:aws:ecr:us-east-1:111122223333:repository/retail-store/${service}"]
+      },
+      {
+        Sid      = "Secrets"
+        Effect   = "Allow"
+        Action   = "secretsmanager:DescribeSecret"
+        Resource = [for secret in aws_secretsmanager_secret.service : secret.arn]
+      },
+    ]
+    error_message = "it looks at these images and secrets and does nothing else: no secret's value"
+  }
+}
+
+run "gates_of_an_environment_without_a_registry" {
+  command = plan
+
+  variables {
+    registry_enabled          = false
+    registry                  = { account_id = "444455556666", region = "eu-central-1" }
+    gates_enabled             = true
+    gates_github_environments = ["prod"]
+    gates_principal_arns      = ["arn:aws:iam::444455556666:role/developers"]
+  }
+
+  assert {
+    condition     = alltrue([for arn in jsondecode(aws_iam_role_policy.gates[0].policy).Statement[0].Resource : startswith(arn, "arn:aws:ecr:eu-central-1:444455556666:repository/retail-store/")])
+    error_message = "it looks into the registry that the environment pulls from"
+  }
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 1 && length(aws_iam_role.push) == 0
+    error_message = "GitHub is known to this account too, and pushes nothing"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.gates[0].assume_role_policy).Statement[1] == { Sid = "Named", Effect = "Allow", Principal = { AWS = ["arn:aws:iam::444455556666:role/developers"] }, Action = "sts:AssumeRole" }
+    error_message = "who is named takes it, and nobody else"
+  }
+}
+
+run "gates_for_people_only" {
+  command = plan
+
+  variables {
+    registry_enabled     = false
+    github_repository    = ""
+    gates_enabled        = true
+    gates_principal_arns = ["arn:aws:iam::111122223333:role/developers"]
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && [for statement in jsondecode(aws_iam_role.gates[0].assume_role_policy).Statement : statement.Action] == ["sts:AssumeRole"]
+    error_message = "without a repository no workflow takes it"
   }
 }
