@@ -87,3 +87,12 @@ def ci_values(chart: str, name: str) -> Values:
     text = (CHARTS / chart / "ci" / f"{name}-values.yaml").read_text()
     values: Values = yaml.safe_load(text) or {}
     return values
+
+
+def assert_outlives_its_release(item: Object) -> None:
+    """Neither Helm nor Argo CD takes it away, and what is left over is no difference."""
+    annotations = item["metadata"]["annotations"]
+    assert annotations["helm.sh/resource-policy"] == "keep"
+    options = annotations["argocd.argoproj.io/sync-options"].split(",")
+    assert set(options) == {"Prune=false", "Delete=false"}
+    assert annotations["argocd.argoproj.io/compare-options"] == "IgnoreExtraneous"

@@ -62,6 +62,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("checkout", {}, {"app.endpoints.orders": ""}, ["/app/endpoints/orders", EMPTY]),
     ("checkout", {}, {"app.endpoints.orders": "orders"}, ["/app/endpoints/orders", "pattern"]),
     ("checkout", {}, {"app.endpoints.orders": "http://orders/orders"}, ["/orders", "pattern"]),
+    (
+        "cart",
+        # What Terraform says where there is no table.
+        {"app.persistence.tableName": ""},
+        {"app.persistence.provider": "dynamodb"},
+        ["/app/persistence/tableName", "minLength: got 0, want 3"],
+    ),
     ("cart", {}, {"app.persistence.endpoint": "http://db"}, ["/app/persistence", "'endpoint'"]),
     ("cart", {}, {"app.persistence.createTable": True}, ["/app/persistence", "'createTable'"]),
     ("cart", {}, {"app.persistence.dynamodb": {}}, ["/app/persistence", "'dynamodb'"]),
@@ -83,6 +90,9 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("ui", {}, {"ingress.enabled": True}, ["/ingress/host", EMPTY]),
     ("broker", {}, {"replicaCount": 2}, ["/replicaCount", "maximum"]),
     ("broker", {}, {"storage.enabled": False}, ["/storage/enabled", "true"]),
+    ("broker", {}, {"storage.claim": "Single"}, ["/storage/claim", "PerReplica"]),
+    ("broker", {}, {"metrics.enabled": True}, ["/metrics/enabled", "false"]),
+    ("broker", {}, {"ingress.enabled": True}, ["/ingress/enabled", "false"]),
     ("broker", {}, {"app.secret.name": ""}, ["/app/secret/name", EMPTY]),
 ]
 # What every service refuses.
@@ -93,6 +103,22 @@ SHARED: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
     ({}, {"image.tag": ""}, ["/image"]),
     ({}, {"image.digest": "sha256:12"}, ["/image/digest", "pattern"]),
     ({}, {"runAsUser": 0}, ["/runAsUser", "minimum"]),
+    ({}, {"nameOverride": "a.b"}, ["/nameOverride", "pattern"]),
+    ({}, {"fullnameOverride": "1st"}, ["/fullnameOverride", "pattern"]),
+    ({}, {"storage.name": "tmp"}, ["/storage/name", "'not' failed"]),
+    ({}, {"storage.name": "a.b"}, ["/storage/name", "pattern"]),
+    ({}, {"storage.mountPath": "/tmp"}, ["/storage/mountPath", "'not' failed"]),
+    ({}, {"storage.mountPath": "/"}, ["/storage/mountPath", "pattern"]),
+    (
+        {"resources.requests.memory": 536870912, "resources.requests.cpu": 0.5},
+        {"resources.requests.memory": "513Mi"},
+        ["requests.memory (513Mi) is greater than resources.limits.memory (512Mi)"],
+    ),
+    (
+        {"resources.requests": {"cpu": "500m"}},
+        {"resources.requests": {"cpu": 1}},
+        ["requests.cpu (1) is greater than resources.limits.cpu (500m)"],
+    ),
     ({}, {"resources.requests.cpu": "lots"}, ["/resources/requests/cpu"]),
     ({}, {"podDisruptionBudget.minAvailable": 1}, ["/podDisruptionBudget", "oneOf"]),
     ({}, {"podDisruptionBudget.maxUnavailable": ""}, ["/podDisruptionBudget", "oneOf"]),
@@ -126,6 +152,13 @@ UMBRELLA = [
     ({"global.aws.region": "Frankfurt"}, ["/global/aws/region", "pattern"]),
     ({"cart.enabled": False}, ["the ingress leads to cart, which is off"]),
     ({"ui.app.search.enabled": True}, ["must agree"]),
+    (
+        {"orders.fullnameOverride": "orders-2"},
+        ["ui calls orders by its old name", "ui.app.endpoints.orders to http://orders-2"],
+    ),
+    ({"cart.fullnameOverride": ""}, ["ui.app.endpoints.carts to http://shop-cart"]),
+    ({"orders.nameOverride": "sales"}, ["ui.networkPolicy.to opens orders, which is sales"]),
+    ({"ui.nameOverride": "web"}, ["catalog.networkPolicy.from admits ui, which is web"]),
     (
         {
             "orders.app.messaging.provider": "rabbitmq",

@@ -1,6 +1,8 @@
 """The generated files are current, and what the service charts share is the same in each."""
 
 import importlib.util
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +32,24 @@ schemas, readmes, generated = load("schemas"), load("readmes"), load("generated"
 def test_generated_files_are_current(generate: object) -> None:
     stale = [str(path) for path, _ in generated.stale(generate, CHARTS)]
     assert stale == [], "run the programs in tools/charts"
+
+
+def test_one_program_checks_and_writes_them_all(tmp_path: Path) -> None:
+    shutil.copytree(TOOLS, tmp_path / "tools" / "charts")
+    shutil.copytree(CHARTS, tmp_path / "charts")
+    spoiled = [tmp_path / "charts/cart" / name for name in ("values.schema.json", "README.md")]
+    whole = [path.read_text() for path in spoiled]
+    for path in spoiled:
+        path.write_text(path.read_text().replace("tableName", "table"))
+
+    def run(*arguments: str) -> int:
+        program = tmp_path / "tools" / "charts" / "generated.py"
+        return subprocess.run([sys.executable, program, *arguments], check=False).returncode
+
+    assert run("--check") == 5
+    assert run() == 0
+    assert [path.read_text() for path in spoiled] == whole
+    assert run("--check") == 0
 
 
 @pytest.mark.parametrize("path", sorted(CHARTS.glob("*/values.yaml")), ids=lambda p: p.parent.name)

@@ -1,6 +1,6 @@
 """What a service can have beside its pods: storage, metrics, telemetry, an ingress."""
 
-from .objects import SERVICES, Object, Objects, Render, ci_values
+from .objects import SERVICES, Object, Objects, Render, assert_outlives_its_release, ci_values
 
 
 def test_storage_for_several_replicas_is_a_claim_for_each(render: Render) -> None:
@@ -23,7 +23,7 @@ def test_storage_for_one_replica_may_be_one_claim(render: Render) -> None:
     claim = objects.one("PersistentVolumeClaim")
     assert claim["metadata"]["name"] == "orders-data"
     assert claim["spec"]["resources"]["requests"]["storage"] == "20Gi"
-    assert claim["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+    assert_outlives_its_release(claim)
     deployment = objects.one("Deployment")["spec"]
     assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
     assert {"claimName": "orders-data"} in [

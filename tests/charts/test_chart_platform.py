@@ -1,6 +1,6 @@
 """What every cluster gets from us."""
 
-from .objects import SERVICES, Object, Render, ci_values, setting
+from .objects import SERVICES, Object, Render, assert_outlives_its_release, ci_values, setting
 
 SIZES = {"Mi": 1, "Gi": 1024}
 
@@ -51,7 +51,7 @@ def test_namespace_is_restricted_and_kept(render: Render) -> None:
     for mode in ("enforce", "audit", "warn"):
         assert metadata["labels"][f"pod-security.kubernetes.io/{mode}"] == "restricted"
         assert metadata["labels"][f"pod-security.kubernetes.io/{mode}-version"] == "latest"
-    assert metadata["annotations"]["helm.sh/resource-policy"] == "keep"
+    assert_outlives_its_release({"metadata": metadata})
 
 
 def test_everything_is_denied_first(render: Render) -> None:

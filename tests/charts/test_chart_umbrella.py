@@ -51,6 +51,22 @@ def test_a_service_can_be_left_out(render: Render, service: str) -> None:
     assert name not in names(render("retail", {service: {"enabled": False}}), "Deployment")
 
 
+def test_a_service_can_be_renamed_with_those_who_call_it(render: Render) -> None:
+    renamed = setting(
+        {
+            "orders.nameOverride": "sales",
+            "orders.fullnameOverride": "sales-2",
+            "ui.app.endpoints.orders": "http://sales-2",
+            "checkout.app.endpoints.orders": "http://sales-2",
+            "ui.networkPolicy.to": [
+                {"name": name, "port": 8080} for name in ("catalog", "cart", "checkout", "sales")
+            ],
+            "checkout.networkPolicy.to": [{"name": "sales", "port": 8080}],
+        }
+    )
+    assert "sales-2" in names(render("retail", renamed), "Deployment")
+
+
 def test_global_values_reach_every_service(render: Render) -> None:
     objects = render("retail", ci_values("retail", "aws"))
     for item in objects.of("SecretProviderClass"):

@@ -1,4 +1,7 @@
-"""The command line of the generators: write what is stale, or with --check only name it."""
+"""The command line of the generators: write what is stale, or with --check only name it.
+
+Run by itself it runs them all.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -30,3 +33,10 @@ def main(generate: Generator) -> int:
         print(f"run {sys.argv[0]} without --check to write them", file=sys.stderr)
         return 5
     return 0
+
+
+if __name__ == "__main__":
+    from readmes import readmes
+    from schemas import schemas
+
+    sys.exit(max([main(schemas), main(readmes)]))

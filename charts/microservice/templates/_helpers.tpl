@@ -2,15 +2,18 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end }}
 
-{{/* At most 54 characters: StatefulSets and headless Services append to it. */}}
+{{/*
+At most 52 characters: a headless Service appends to it, and a StatefulSet's
+pods bear a label of its name and eleven more.
+*/}}
 {{- define "microservice.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
-  {{- .Values.fullnameOverride | trunc 54 | trimSuffix "-" -}}
+  {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
 {{- else if contains $name .Release.Name -}}
-  {{- .Release.Name | trunc 54 | trimSuffix "-" -}}
+  {{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
-  {{- printf "%s-%s" .Release.Name $name | trunc 54 | trimSuffix "-" -}}
+  {{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 {{- end }}
 

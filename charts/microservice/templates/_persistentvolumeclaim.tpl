@@ -1,6 +1,8 @@
 {{/*
 The one claim of a service with a single replica. It outlives the release:
-taking a chart away must not take the data with it.
+taking a chart away must not take the data with it. To Argo CD Helm's annotation
+means no deletion with the Application only, so it is told by its own what it
+must not prune, and that what it leaves there is no difference.
 */}}
 {{- define "microservice.persistentvolumeclaim" -}}
 {{- if and .Values.storage.enabled (eq .Values.storage.claim "Single") -}}
@@ -13,6 +15,8 @@ metadata:
     {{- .labels | nindent 4 }}
   annotations:
     helm.sh/resource-policy: keep
+    argocd.argoproj.io/sync-options: Prune=false,Delete=false
+    argocd.argoproj.io/compare-options: IgnoreExtraneous
 spec:
   {{- include "microservice.claim" . | nindent 2 }}
 {{- end -}}

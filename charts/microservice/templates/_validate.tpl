@@ -13,9 +13,22 @@
 {{- if and .collector $values.networkPolicy.enabled (eq (include "microservice.collectorNamespace" .) "") -}}
   {{- fail (printf "%s: the collector cannot be reached: name its namespace in openTelemetry.namespace or global.openTelemetry.namespace" .name) -}}
 {{- end -}}
+{{- range $resource, $request := $values.resources.requests -}}
+  {{- $limit := get ($values.resources.limits | default dict) $resource -}}
+  {{- if and (ne (toString $limit) "") (gt (include "microservice.quantity" $request | float64) (include "microservice.quantity" $limit | float64)) -}}
+    {{- fail (printf "%s: resources.requests.%s (%v) is greater than resources.limits.%s (%v), which no pod may have: raise the limit too" $.name $resource $request $resource $limit) -}}
+  {{- end -}}
+{{- end -}}
 {{- if $values.podDisruptionBudget.enabled -}}
   {{- include "microservice.validateBudget" . -}}
 {{- end -}}
+{{- end }}
+
+{{/* A quantity of Kubernetes as a number. */}}
+{{- define "microservice.quantity" -}}
+{{- $factors := dict "" 1 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $unit := toString . | regexFind "[A-Za-z]+$" -}}
+{{- mulf (toString . | trimSuffix $unit | float64) (get $factors $unit) -}}
 {{- end }}
 
 {{/*
