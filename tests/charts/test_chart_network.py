@@ -163,6 +163,17 @@ def test_narrowed_aws_and_ipv6(render: Render) -> None:
     assert outgoing == DNS | {AGENT, ("fd00:ec2::23/128", 80), ("10.0.0.0/16", 443)}
 
 
+@pytest.mark.parametrize("key", ["httpsCidrs", "podIdentityCidrs"])
+def test_an_empty_list_opens_nothing(render: Render, key: str) -> None:
+    """Kubernetes takes a rule without peers for one that admits everybody."""
+    closed = setting({f"networkPolicy.{key}": []})
+    values = merged(ci_values("cart", "dynamodb"), closed)
+    rules = render("cart", values).one("NetworkPolicy")["spec"]["egress"]
+    assert all(rule["to"] for rule in rules)
+    left = {"httpsCidrs": AGENT, "podIdentityCidrs": ANYWHERE}[key]
+    assert edges(rules, "to") == DNS | {left}
+
+
 def test_an_environment_says_the_datastores_once(render: Render) -> None:
     objects = render("retail", ci_values("retail", "aws"))
     for name, port in (("catalog", 3306), ("orders", 5432), ("checkout", 6379)):

@@ -42,6 +42,12 @@ def test_pods_are_restricted(render: Render, ci_case: tuple[str, Values]) -> Non
         assert list(violations(workload["spec"]["template"]["spec"])) == []
 
 
+def test_a_large_user_id_is_written_as_a_whole_number(render: Render) -> None:
+    context = render("cart", {"runAsUser": 1000650000}).pod()["securityContext"]
+    for key in ("runAsUser", "runAsGroup", "fsGroup"):
+        assert repr(context[key]) == "1000650000"
+
+
 def test_the_check_would_find_a_violation(render: Render) -> None:
     pod = render("catalog").pod()
     pod["hostNetwork"] = True

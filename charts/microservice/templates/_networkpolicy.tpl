@@ -1,4 +1,7 @@
-{{/* Both directions are closed; each rule below opens one edge. */}}
+{{/*
+Both directions are closed; each rule below opens one edge. A rule without peers
+would open it to everybody, so an empty list of CIDRs makes no rule.
+*/}}
 {{- define "microservice.networkpolicy" -}}
 {{- if .Values.networkPolicy.enabled -}}
 apiVersion: networking.k8s.io/v1
@@ -85,7 +88,7 @@ spec:
       protocol: TCP
     {{- end }}
 {{- end }}
-{{- if .service.aws }}
+{{- if and .service.aws .Values.networkPolicy.podIdentityCidrs }}
 {{- /* The pod's credentials come from the agent on its node. */}}
 - to:
     {{- include "microservice.cidrs" .Values.networkPolicy.podIdentityCidrs | trim | nindent 4 }}
@@ -93,7 +96,7 @@ spec:
     - port: 80
       protocol: TCP
 {{- end }}
-{{- if or .service.aws .service.https }}
+{{- if and (or .service.aws .service.https) .Values.networkPolicy.httpsCidrs }}
 - to:
     {{- include "microservice.cidrs" .Values.networkPolicy.httpsCidrs | trim | nindent 4 }}
   ports:

@@ -15,7 +15,7 @@ spec:
   automountServiceAccountToken: {{ .Values.serviceAccount.automountToken }}
   {{- /* Service links would add variables such as CATALOG_PORT that the apps could take for settings. */}}
   enableServiceLinks: false
-  terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+  terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds | int64 }}
   {{- with .Values.priorityClassName }}
   priorityClassName: {{ . }}
   {{- end }}
@@ -24,10 +24,12 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   securityContext:
+    {{- /* To Helm a number is a fraction, and a large one would be written as 1e+06. */}}
+    {{- $user := int64 .Values.runAsUser }}
     runAsNonRoot: true
-    runAsUser: {{ .Values.runAsUser }}
-    runAsGroup: {{ .Values.runAsUser }}
-    fsGroup: {{ .Values.runAsUser }}
+    runAsUser: {{ $user }}
+    runAsGroup: {{ $user }}
+    fsGroup: {{ $user }}
     {{- /* Only a new volume is changed: a broker's cookie must stay its owner's alone. */}}
     fsGroupChangePolicy: OnRootMismatch
     seccompProfile:
