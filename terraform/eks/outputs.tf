@@ -72,8 +72,9 @@ output "facts" {
       vpcId           = local.vpc.vpc_id
       network = {
         # An internet-facing load balancer has its addresses in the public subnets.
-        loadBalancerCidrs = local.vpc.public_subnet_cidrs
-        datastoreCidrs    = local.vpc.datastore_cidrs
+        loadBalancerCidrs          = local.vpc.public_subnet_cidrs
+        loadBalancerSecurityGroups = [local.vpc.load_balancer_security_group_id]
+        datastoreCidrs             = local.vpc.datastore_cidrs
       }
       dns = {
         zoneId         = try(values(var.hosted_zones)[0], "")

@@ -144,6 +144,7 @@ UMBRELLA = [
     ({"ingress.host": ""}, ["/ingress/host", EMPTY]),
     ({"ingress.certificateArn": ""}, ["/ingress/certificateArn", EMPTY]),
     ({"ingress.loadBalancerCidrs": []}, ["/ingress/loadBalancerCidrs", "minItems"]),
+    ({"ingress.securityGroups": ["default"]}, ["/ingress/securityGroups/0", "pattern"]),
     ({"ingress.sslPolicy": "ELBSecurityPolicy-2016-08"}, ["/ingress/sslPolicy", "pattern"]),
     ({"ingress.api.admin": True}, ["/ingress/api", "'admin' not allowed"]),
     ({"checkout.retail": {}}, ["checkout", "'retail' not allowed"]),

@@ -115,6 +115,7 @@ def test_the_load_balancer(render: Render) -> None:
     assert found["ssl-redirect"] == "443"
     assert found["ssl-policy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
     assert found["certificate-arn"].startswith("arn:aws:acm:")
+    assert found["security-groups"] == "sg-0123456789abcdef0"
     assert found["external-dns.alpha.kubernetes.io/hostname"] == "shop.example.com"
     assert all(isinstance(value, str) for value in found.values())
 
@@ -124,6 +125,7 @@ def test_plain_http_only_where_asked(render: Render) -> None:
     assert json.loads(found["listen-ports"]) == [{"HTTP": 80}]
     assert not {"ssl-redirect", "ssl-policy", "certificate-arn"} & set(found)
     assert found["scheme"] == "internal"
+    assert "security-groups" not in found, "the controller makes its own"
 
 
 def paths(objects: Objects) -> dict[str, str]:

@@ -12,6 +12,8 @@ override_data {
       private_subnet_ids     = ["subnet-0000000000000000a", "subnet-0000000000000000b"]
       datastore_cidrs        = ["10.0.11.0/24", "10.0.12.0/24"]
       node_security_group_id = "sg-0fedcba9876543210"
+
+      load_balancer_security_group_id = "sg-0123456789abcdef0"
     }
   }
 }
@@ -131,7 +133,7 @@ run "defaults" {
         clusterName     = "retail-dev-eksdemo"
         clusterEndpoint = "https://0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com"
         vpcId           = "vpc-0123456789abcdef0"
-        network         = { loadBalancerCidrs = ["10.0.1.0/24", "10.0.2.0/24"], datastoreCidrs = ["10.0.11.0/24", "10.0.12.0/24"] }
+        network         = { loadBalancerCidrs = ["10.0.1.0/24", "10.0.2.0/24"], loadBalancerSecurityGroups = ["sg-0123456789abcdef0"], datastoreCidrs = ["10.0.11.0/24", "10.0.12.0/24"] }
         dns             = { zoneId = "", zoneNames = [], certificateArn = "" }
         storage         = { kmsKeyArn = "" }
         stores          = { catalogEndpoint = "", ordersEndpoint = "", ordersQueue = "", cartTable = "", checkoutEndpoint = "", checkoutPort = 6379 }
