@@ -116,5 +116,6 @@ def test_names(render: Render) -> None:
     assert name({"fullnameOverride": "products"}, "shop") == "products"
     assert name({"nameOverride": "products"}, "shop") == "shop-products"
     # A StatefulSet's pods bear its name, a hyphen and a hash of ten in a label of 63.
-    assert len(name({}, "r" * 53)) == 52
+    assert name({}, "r" * 53) == "r" * 44 + "-catalog"
+    assert len(name({"nameOverride": "n" * 63}, "shop")) == 52
     assert len(name({"fullnameOverride": "n" * 63}, "shop")) == 52

@@ -4,7 +4,8 @@
 
 {{/*
 At most 52 characters: a headless Service appends to it, and a StatefulSet's
-pods bear a label of its name and eleven more.
+pods bear a label of its name and eleven more. What a long release must give up
+is its own end, or all services of one umbrella would have one name.
 */}}
 {{- define "microservice.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
@@ -13,7 +14,8 @@ pods bear a label of its name and eleven more.
 {{- else if contains $name .Release.Name -}}
   {{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
-  {{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
+  {{- $room := len $name | sub 51 | max 1 | int -}}
+  {{- printf "%s-%s" (.Release.Name | trunc $room | trimSuffix "-") $name | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 {{- end }}
 
