@@ -78,6 +78,20 @@ def test_the_umbrella_refuses(refusal: Refusal, spoiled: dict[str, Any], words: 
     assert all(word in message for word in words), message
 
 
+def test_the_umbrella_refuses_a_broker_by_another_name(render: Render, refusal: Refusal) -> None:
+    case = ci_values("retail", "broker")
+    renamed = setting({"broker.fullnameOverride": "mq"})
+    assert "is broker, and the broker is mq and broker" in refusal("retail", merged(case, renamed))
+    whole = setting(
+        {
+            "broker.fullnameOverride": "mq",
+            "broker.nameOverride": "mq",
+            "orders.app.messaging.rabbitmq.service": "mq",
+        }
+    )
+    assert render("retail", merged(case, whole)).one("StatefulSet", "mq")
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -87,6 +101,11 @@ def test_the_umbrella_refuses(refusal: Refusal, spoiled: dict[str, Any], words: 
         ("ingressClass.sslPolicy", "ELBSecurityPolicy-2016-08"),
         ("priorityClasses.classes", {"system-store": {"value": 1, "description": ""}}),
         ("resourceQuota.hard", {"pods": 10}),
+        ("resourceQuota.hard", {"requests.memory": "10 GB"}),
+        ("limitRange.max", {"memory": "2GiB"}),
+        ("storageClass.kmsKeyId", "my key"),
+        ("namespace.labels", {"pod-security.kubernetes.io/enforce": "privileged"}),
+        ("namespace.labels", {"team": "the store"}),
     ],
 )
 def test_the_platform_refuses(refusal: Refusal, path: str, value: Any) -> None:

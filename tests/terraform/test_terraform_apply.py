@@ -43,7 +43,7 @@ data "terraform_remote_state" "vpc" {
 MORE = {
     "delivery": [
         "-var=registry_enabled=true",
-        "-var=github_repository=example/retail-eks",
+        "-var=registry={}",
         '-var=secret_value_versions={"catalog": 1}',
         "-var=secret_recovery_days=0",
     ]
@@ -213,8 +213,9 @@ def check_charts(team: Team, folder: Path, facts: dict[str, Any]) -> None:
     rendered = relman(team, folder, "render", ENVIRONMENT, "--draft", "--worktree",
                       "--component", "retail")  # fmt: skip
     stores = facts["values"]["stores"]
+    groups = facts["values"]["network"]["loadBalancerSecurityGroups"]
     for fact in (facts["values"]["region"], stores["catalogEndpoint"], stores["cartTable"],
-                 facts["values"]["dns"]["certificateArn"]):  # fmt: skip
+                 facts["values"]["dns"]["certificateArn"], *groups):  # fmt: skip
         assert fact
         assert fact in rendered
 
@@ -236,6 +237,7 @@ def test_applied_unchanged_and_destroyed(team: Team, tmp_path: Path) -> None:
     associated = team.outputs("eks")["service_accounts"]
     assert associated["orders"] == "retail-store/orders"
     assert len(team.outputs("delivery")["repository_urls"]) == 5
+    assert team.outputs("delivery")["gates_role_arn"].endswith(":role/retail-prod-gates")
 
     state = team.aws("s3").get_object(Bucket=BUCKET, Key="delivery/terraform.tfstate")
     assert state["ServerSideEncryption"] == "aws:kms"
