@@ -188,7 +188,8 @@ class Lab:
     def fetch(self) -> None:
         """Looks at the remote."""
         if self.remote:
-            self.git("fetch", "--quiet", "origin")
+            # By default git since 2.48 makes the ref of the remote's HEAD.
+            self.git("-c", "remote.origin.followRemoteHEAD=never", "fetch", "--quiet", "origin")
 
 
 def shop(root: Path) -> None:

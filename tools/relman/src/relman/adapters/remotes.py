@@ -36,13 +36,9 @@ def network_timeout() -> float:
 
 
 def fetch(git: Git, remote: str, branch: str) -> None:
-    """Brings the remote's branch here, and moves no other ref: git since 2.48 would make the
-    remote's HEAD. Raises Unavailable or Invalid with git's reason.
-    """
+    """Brings the remote's branch here. Raises Unavailable or Invalid with git's reason."""
     refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
     result = git.run(
-        "-c",
-        f"remote.{remote}.followRemoteHEAD=never",
         "fetch",
         "--quiet",
         "--no-tags",
