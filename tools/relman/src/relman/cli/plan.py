@@ -51,12 +51,12 @@ def plan(
     """
     from relman.cli import console, plans
     from relman.cli.reading import looking
-    from relman.operations import evidence, judging
+    from relman.operations import circumstances, evidence
     from relman.operations.plan import plan as run
 
     gather = evidence.looking(offline=offline, base=base)
     with looking(folder, base, worktree=worktree) as (here, repository):
-        around = judging.circumstances(here, gather=gather)
+        around = circumstances.of(here, gather=gather)
         prepared = run(repository, environment, version, around, pull=pull)
     console.emit(prepared.plan, output, lambda: plans.show(prepared.plan))
     if exit_code:

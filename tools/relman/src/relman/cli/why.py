@@ -42,12 +42,12 @@ def why(
     from relman.cli import console
     from relman.cli.reading import looking
     from relman.core.errors import ExitCode
-    from relman.operations import evidence, judging
+    from relman.operations import circumstances, evidence
     from relman.operations.why import why as run
 
     gather = evidence.looking(offline=offline, base=base)
     with looking(folder, base) as (here, repository):
-        around = judging.circumstances(here, gather=gather)
+        around = circumstances.of(here, gather=gather)
         found = run(repository, environment, version, around, pull=pull)
     console.emit(found, output, lambda: _show(found))
     if not found.passes:

@@ -8,24 +8,20 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from relman.adapters import checkout, commits, documents, remotes, yaml
-from relman.core import generated, hashes, history
+from relman.adapters import checkout, commits, remotes
+from relman.core import commit_messages
 from relman.core.errors import LostRace, Refused, Unavailable
+from relman.operations import commit_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from relman.core.models.plan import Plan
-    from relman.core.models.record import Record
     from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
 
 ATTEMPTS = 30
-SEAL = "Relman-File"
-WRITE_ONCE = ("releases/versions/", "releases/records/", "releases/decisions/")
-DERIVED_COMMENT = "Written by `relman promote --only` and never changed."
-RECORD_COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
 
 
 @dataclass(frozen=True)
@@ -72,9 +68,10 @@ def written(
     """What the commit of a plan writes, and its message. Raises Refused when a gate doesn't pass
     or a risk isn't accepted."""
     require(prepared.plan, decision.accepted)
-    record = record_of(workspace, prepared, decision)
-    files = files_of(prepared, record)
-    return files, sealed(message_of(prepared.plan, decision.reason), files)
+    record = commit_files.record_of(workspace, prepared, decision)
+    files = commit_files.files_of(prepared, record)
+    message = commit_messages.of_plan(prepared.plan, decision.reason)
+    return files, commit_messages.sealed(message, files)
 
 
 def require(plan: Plan, accepted: Sequence[str]) -> None:
@@ -95,78 +92,6 @@ def unaccepted(plan: Plan, accepted: Sequence[str]) -> list[str]:
     """Ids of risks that nobody accepted, by name or by a pattern as in `remove:*/Ingress/*`."""
     ids = dict.fromkeys(risk.id for risk in plan.risks)
     return [one for one in ids if not any(fnmatchcase(one, pattern) for pattern in accepted)]
-
-
-def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> Record:
-    """The promotion record of a plan."""
-    return history.next_record(
-        prepared.chain,
-        prepared.plan,
-        time=workspace.clock(),
-        author=workspace.git.identity(),
-        reason=decision.reason,
-        accepted=decision.accepted,
-        files=prepared.digest,
-    )
-
-
-def files_of(prepared: Prepared, record: Record) -> dict[str, bytes | None]:
-    """All that the commit writes: generated files, what runs, the record, and the release where
-    one is made for it."""
-    environment = prepared.plan.environment
-    running = generated.running_file(
-        environment, record.release, record.release_digest, record.number, yaml.dump
-    )
-    return {
-        **prepared.files,
-        **derived_files(prepared),
-        generated.running_path(environment): running,
-        record_path(record): documents.dump(record, RECORD_COMMENT),
-    }
-
-
-def derived_files(prepared: Prepared) -> dict[str, bytes]:
-    """The release that is cut in the same commit, if any."""
-    if prepared.derived is None:
-        return {}
-    path = f"{WRITE_ONCE[0]}{prepared.derived.version}.yaml"
-    return {path: documents.dump(prepared.derived, DERIVED_COMMENT)}
-
-
-def record_path(record: Record) -> str:
-    """Where a record is written."""
-    return f"{history.folder(record.environment)}/{record.file_name}"
-
-
-def message_of(plan: Plan, reason: str) -> str:
-    """The commit's message, with the trailers that tools read."""
-    title = f"{plan.action} {plan.environment}: {plan.release}"
-    body = f"\n{reason}\n" if reason else ""
-    named = {
-        "Relman-Environment": plan.environment,
-        "Relman-Release": plan.release,
-        "Relman-From": plan.from_release or "none",
-        "Relman-Plan": plan.hash,
-    }
-    if plan.skipped:
-        named["Relman-Emergency"] = ", ".join(plan.skipped)
-    return f"{title}\n{body}\n" + trailers(named)
-
-
-def trailers(values: Mapping[str, str]) -> str:
-    """Trailer lines as git-interpret-trailers reads them."""
-    return "".join(f"{key}: {value}\n" for key, value in values.items())
-
-
-def sealed(message: str, files: Mapping[str, bytes | None]) -> str:
-    """The message, with the digest of each write-once file in one more trailer: what is changed
-    in a rewritten history no longer fits what its commit says."""
-    seals = [
-        f"{SEAL}: {path} {hashes.of_bytes(content)}\n"
-        for path, content in files.items()
-        if content is not None and path.startswith(WRITE_ONCE)
-    ]
-    return message + "".join(seals)
 
 
 def commit(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from relman.core import hashes
+from relman.core import commit_messages, hashes
 from relman.core.models.base import Model
-from relman.operations import applying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from relman.adapters.snapshot import Snapshot
     from relman.operations.repository import Repository
 
-WRITE_ONCE = tuple(folder.rstrip("/") for folder in applying.WRITE_ONCE)
-ADDED = f"--format=%x00%H%x01%(trailers:key={applying.SEAL},valueonly)%x01"
+WRITE_ONCE = tuple(folder.rstrip("/") for folder in commit_messages.WRITE_ONCE)
+ADDED = f"--format=%x00%H%x01%(trailers:key={commit_messages.SEAL},valueonly)%x01"
 
 
 class Finding(Model):

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from relman.adapters.snapshot import Entry, Snapshot
 
+COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
+
 
 def entries(
     snapshot: Snapshot,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from relman.core.errors import Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
-from relman.operations import applying, evidence, judging, planning
+from relman.operations import applying, circumstances, evidence, planning
 from relman.operations.applying import Decision
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:
-    from relman.operations.judging import Circumstances, Gather
+    from relman.operations.circumstances import Circumstances, Gather
     from relman.operations.planning import Prepared
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
@@ -51,7 +51,7 @@ class Terms:
     def circumstances(self, workspace: Workspace) -> Circumstances:
         """What gates are to know of the change, as of now."""
         said = self.decision
-        return judging.circumstances(
+        return circumstances.of(
             workspace,
             reason=said.reason,
             hotfix=said.hotfix,

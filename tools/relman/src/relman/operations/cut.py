@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.adapters import charts, documents, registry
-from relman.core import hashes, images, versions
+from relman.core import commit_messages, hashes, images, versions
 from relman.core.errors import Invalid, Refused, RelmanError
 from relman.core.models.base import API_VERSION, Model
 from relman.core.models.release import Charts, Image, Release
@@ -81,11 +81,11 @@ def _attempt(workspace: Workspace, repository: Repository, request: Request) -> 
                 hint="relman cut without a version takes the next one",
             )
     message = f"cut {version}\n\n{request.note}\n\n" if request.note else f"cut {version}\n\n"
-    message += applying.trailers({"Relman-Release": version})
+    message += commit_messages.trailers({"Relman-Release": version})
     files: dict[str, bytes | None] = {
         f"{VERSIONS}/{version}.yaml": documents.dump(release, COMMENT)
     }
-    commit = applying.commit(workspace, repository, files, applying.sealed(message, files))
+    commit = applying.commit(workspace, repository, files, commit_messages.sealed(message, files))
     return Cut(release=release, new=True, commit=commit)
 
 

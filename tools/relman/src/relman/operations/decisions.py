@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from relman.adapters import documents, signatures
-from relman.core import decisions, hashes
+from relman.core import commit_messages, decisions, hashes
 from relman.core.decisions import Made
 from relman.core.errors import Invalid
 from relman.core.models.decision import Decision
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from relman.core.models.decision import DecisionKind
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
-
-COMMENT = "Written by relman and never changed; `relman audit` checks the chain."
 
 
 def all_of(repository: Repository, environment: str) -> list[tuple[bytes, Decision]]:
@@ -94,12 +92,12 @@ def decide(
 
 def _commit(workspace: Workspace, repository: Repository, decision: Decision) -> str:
     path = f"{decisions.folder(decision.environment)}/{decision.file_name}"
-    files: dict[str, bytes | None] = {path: documents.dump(decision, COMMENT)}
+    files: dict[str, bytes | None] = {path: documents.dump(decision, chained.COMMENT)}
     what = decision.release or decision.service
     title = f"{decision.decision} {decision.environment}" + (f": {what}" if what else "")
     trailers = {"Relman-Environment": decision.environment, "Relman-Decision": decision.decision}
-    message = f"{title}\n\n{decision.reason}\n\n{applying.trailers(trailers)}"
-    return applying.commit(workspace, repository, files, applying.sealed(message, files))
+    message = f"{title}\n\n{decision.reason}\n\n{commit_messages.trailers(trailers)}"
+    return applying.commit(workspace, repository, files, commit_messages.sealed(message, files))
 
 
 def _entries(repository: Repository, environment: str) -> list[Entry]:

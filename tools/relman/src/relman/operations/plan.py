@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from relman.core import versions
 from relman.core.errors import Invalid
 from relman.operations import planning
-from relman.operations.judging import NOWHERE, Circumstances
+from relman.operations.circumstances import NOWHERE, Circumstances
 from relman.operations.planning import Intent
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from relman.adapters import commits
 from relman.core import hashes, risks
 from relman.core.models.plan import FileChange, Plan
 from relman.operations import comparison, desired, judging, pairs, rendered
-from relman.operations.judging import NOWHERE, Circumstances
+from relman.operations.circumstances import NOWHERE, Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relman.adapters import documents, yaml
-from relman.core import generated, history
+from relman.core import commit_messages, generated, history
 from relman.core.errors import Invalid
-from relman.operations import applying
+from relman.operations import applying, chained, commit_files
 
 if TYPE_CHECKING:
     from relman.core.models.record import Record
@@ -40,12 +40,12 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
         )
         written.append(record)
         files: dict[str, bytes | None] = {
-            applying.record_path(record): documents.dump(record, applying.RECORD_COMMENT),
+            commit_files.record_path(record): documents.dump(record, chained.COMMENT),
             generated.running_path(environment): generated.running_file(
                 environment, record.release, record.release_digest, record.number, yaml.dump
             ),
         }
-        message = applying.sealed(_message(environment, version, reason), files)
+        message = commit_messages.sealed(_message(environment, version, reason), files)
         return applying.commit(workspace, repository, files, message)
 
     applying.with_retries(attempt)
@@ -53,6 +53,6 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
 
 
 def _message(environment: str, version: str, reason: str) -> str:
-    return f"unblock {environment}: {version}\n\n{reason}\n\n" + applying.trailers(
+    return f"unblock {environment}: {version}\n\n{reason}\n\n" + commit_messages.trailers(
         {"Relman-Environment": environment, "Relman-Unblocked": version}
     )

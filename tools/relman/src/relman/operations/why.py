@@ -11,7 +11,7 @@ from relman.core.models.record import Action, GateResult
 from relman.operations.plan import plan
 
 if TYPE_CHECKING:
-    from relman.operations.judging import Circumstances
+    from relman.operations.circumstances import Circumstances
     from relman.operations.repository import Repository
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from relman.core.models.environment import Environment
     from relman.core.models.plan import Plan
     from relman.core.models.release import Release
-    from relman.operations.judging import Gather
+    from relman.operations.circumstances import Gather
     from relman.operations.repository import Repository
 
 SECONDS = 10.0
