@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from relman.adapters import checkout, commits, remotes
 from relman.core import commit_messages
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
 
+T = TypeVar("T")
 ATTEMPTS = 30
 
 
@@ -35,9 +36,10 @@ class Decision:
     emergency: Sequence[str] = ()
 
 
-def with_retries(attempt: Callable[[], str]) -> str:
+def with_retries(attempt: Callable[[], T]) -> T:
     """Runs `attempt`, which plans, gates and applies from the newest base, until it is not
-    overtaken; a bounded number of times, with a pause that grows and is never the same."""
+    overtaken, and gives its answer; a bounded number of times, with a pause that grows and is
+    never the same."""
     for number in range(ATTEMPTS):
         try:
             return attempt()

@@ -69,19 +69,15 @@ def run(
     Refused for a gate, an unaccepted risk, or when `agree` says no.
     """
     agreed: list[Plan] = []
-    outcome: list[Outcome] = []
     terms = replace(terms, gather=evidence.remembered(terms.gather))
 
-    def attempt() -> str:
+    def attempt() -> Outcome:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
         around = terms.circumstances(workspace)
         prepared = planning.prepare(repository, choose(repository), around, pull=terms.pull)
-        done = _attempt(workspace, repository, prepared, terms, agreed, apply)
-        outcome.append(done)
-        return done.commit or ""
+        return _attempt(workspace, repository, prepared, terms, agreed, apply)
 
-    applying.with_retries(attempt)
-    return outcome[-1]
+    return applying.with_retries(attempt)
 
 
 def _attempt(

@@ -34,15 +34,19 @@ def record_of(workspace: Workspace, prepared: Prepared, decision: Decision) -> R
 def files_of(prepared: Prepared, record: Record) -> dict[str, bytes | None]:
     """All that the commit writes: generated files, what runs, the record, and the release where
     one is made for it."""
-    environment = prepared.plan.environment
+    return {**prepared.files, **_derived_files(prepared), **of_record(record)}
+
+
+def of_record(record: Record) -> dict[str, bytes | None]:
+    """The record's own file, and the one that says what runs by it."""
+    environment = record.environment
     running = generated.running_file(
         environment, record.release, record.release_digest, record.number, yaml.dump
     )
+    path = f"{history.folder(environment)}/{record.file_name}"
     return {
-        **prepared.files,
-        **_derived_files(prepared),
         generated.running_path(environment): running,
-        record_path(record): documents.dump(record, chained.COMMENT),
+        path: documents.dump(record, chained.COMMENT),
     }
 
 
@@ -52,8 +56,3 @@ def _derived_files(prepared: Prepared) -> dict[str, bytes]:
         return {}
     path = f"{VERSIONS}/{prepared.derived.version}.yaml"
     return {path: documents.dump(prepared.derived, DERIVED_COMMENT)}
-
-
-def record_path(record: Record) -> str:
-    """Where a record is written."""
-    return f"{history.folder(record.environment)}/{record.file_name}"

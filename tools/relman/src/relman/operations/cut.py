@@ -52,16 +52,7 @@ def cut(workspace: Workspace, request: Request) -> Cut:
     Refused when the version exists with other content, Invalid or Unavailable when an image
     can't be resolved to a digest.
     """
-    results: list[Cut] = []
-
-    def attempt() -> str:
-        repository = workspace.fresh()
-        result = _attempt(workspace, repository, request)
-        results.append(result)
-        return result.commit or ""
-
-    applying.with_retries(attempt)
-    return results[-1]
+    return applying.with_retries(lambda: _attempt(workspace, workspace.fresh(), request))
 
 
 def _attempt(workspace: Workspace, repository: Repository, request: Request) -> Cut:

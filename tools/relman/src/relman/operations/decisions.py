@@ -64,15 +64,13 @@ def decide(
     the one that `choose` found to be in force already. Raises Invalid without a reason."""
     if not reason.strip():
         raise Invalid("a reason is needed", hint="--reason WHY")
-    made: list[Decision] = []
 
-    def attempt() -> str:
+    def attempt() -> Decision:
         repository = workspace.fresh()
         repository.environment(environment)
         subject = choose(repository)
         if isinstance(subject, Decision):
-            made.append(subject)
-            return ""
+            return subject
         decision = decisions.next_decision(
             _last(repository, environment),
             environment,
@@ -83,21 +81,20 @@ def decide(
             by=workspace.git.identity(),
             reason=reason,
         )
-        made.append(decision)
-        return _commit(workspace, repository, decision)
+        _commit(workspace, repository, decision)
+        return decision
 
-    applying.with_retries(attempt)
-    return made[-1]
+    return applying.with_retries(attempt)
 
 
-def _commit(workspace: Workspace, repository: Repository, decision: Decision) -> str:
+def _commit(workspace: Workspace, repository: Repository, decision: Decision) -> None:
     path = f"{decisions.folder(decision.environment)}/{decision.file_name}"
     files: dict[str, bytes | None] = {path: documents.dump(decision, chained.COMMENT)}
     what = decision.release or decision.service
     title = f"{decision.decision} {decision.environment}" + (f": {what}" if what else "")
     trailers = {"Relman-Environment": decision.environment, "Relman-Decision": decision.decision}
     message = f"{title}\n\n{decision.reason}\n\n{commit_messages.trailers(trailers)}"
-    return applying.commit(workspace, repository, files, commit_messages.sealed(message, files))
+    applying.commit(workspace, repository, files, commit_messages.sealed(message, files))
 
 
 def _entries(repository: Repository, environment: str) -> list[Entry]:

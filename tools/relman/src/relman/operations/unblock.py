@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relman.adapters import documents, yaml
-from relman.core import commit_messages, generated, history
+from relman.core import commit_messages, history
 from relman.core.errors import Invalid
-from relman.operations import applying, chained, commit_files
+from relman.operations import applying, commit_files
 
 if TYPE_CHECKING:
     from relman.core.models.record import Record
@@ -21,15 +20,13 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
     """
     if not reason.strip():
         raise Invalid("a reason is needed", hint="--reason WHY")
-    written: list[Record] = []
 
-    def attempt() -> str:
+    def attempt() -> Record:
         repository = workspace.fresh()
         repository.environment(environment)
         chain = repository.chain(environment)
         if chain.last and version in chain.versions and version not in chain.blocked:
-            written.append(chain.last)
-            return ""
+            return chain.last
         record = history.unblock_record(
             chain,
             version,
@@ -38,18 +35,12 @@ def unblock(workspace: Workspace, environment: str, version: str, reason: str) -
             author=workspace.git.identity(),
             reason=reason,
         )
-        written.append(record)
-        files: dict[str, bytes | None] = {
-            commit_files.record_path(record): documents.dump(record, chained.COMMENT),
-            generated.running_path(environment): generated.running_file(
-                environment, record.release, record.release_digest, record.number, yaml.dump
-            ),
-        }
+        files = commit_files.of_record(record)
         message = commit_messages.sealed(_message(environment, version, reason), files)
-        return applying.commit(workspace, repository, files, message)
+        applying.commit(workspace, repository, files, message)
+        return record
 
-    applying.with_retries(attempt)
-    return written[-1]
+    return applying.with_retries(attempt)
 
 
 def _message(environment: str, version: str, reason: str) -> str:
