@@ -3,20 +3,18 @@ failure one clear error. How the bytes get there is `adapters/kubernetes.py`'s."
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from relman.core.errors import Invalid, RelmanError, Unavailable
+from relman.adapters import api_answers
+from relman.adapters.api_answers import Away, NotServed, Rejected
 
 TRIES = 3
 PAUSE = 0.5
 PAGE = 500
 MANAGER = "relman"
-# Answers that a second try may change: too many requests, and a server that is coming up.
-PASSING = (429, 500, 502, 503, 504)
 MERGE, APPLY, JSON = (
     "application/merge-patch+json",
     "application/apply-patch+yaml",
@@ -24,24 +22,6 @@ MERGE, APPLY, JSON = (
 )
 # Names, labels and annotations only: no Secret's data travels, nor a ConfigMap's.
 METADATA = f"{JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{JSON}"
-REACH = "look whether the API server runs and is reached from here: kubectl cluster-info"
-LOGIN = "log in again; for EKS: aws eks update-kubeconfig --name CLUSTER --alias CLUSTER"
-
-
-class Away(Unavailable):
-    """It can't be reached now, or is coming up: waiting may help."""
-
-
-class Forbidden(Unavailable):
-    """It does not allow this to these credentials (403)."""
-
-
-class Rejected(Invalid):
-    """It does not take what it was given (400, 409, 422, ...)."""
-
-
-class NotServed(Unavailable):
-    """It has no such kind."""
 
 
 @dataclass(frozen=True)
@@ -184,38 +164,5 @@ class Api:
 
     def _once(self, request: Request) -> tuple[int, dict[str, Any]]:
         status, data = self.send(request)
-        found = _document(data)
-        if status in (404, 410):
-            return status, {}
-        if 200 <= status < 300:
-            if found is None:
-                raise Unavailable(
-                    f"{self.name}: what answers there is no API server",
-                    hint="look at its server: in the kubeconfig, and at proxies on the way",
-                )
-            return status, found
-        raise self._refusal(status, str((found or {}).get("message", "")), request)
-
-    def _refusal(self, status: int, message: str, request: Request) -> RelmanError:
-        if status in PASSING:
-            return Away(f"{self.name} answers {status}: {message[:300] or '-'}", hint=REACH)
-        if status == 401:
-            text = f"{self.name} does not accept the credentials of the kubeconfig (401)"
-            return Unavailable(text, hint=LOGIN)
-        if status == 403:
-            what = message[:300] or f"{request.method} {request.path}"
-            return Forbidden(f"{self.name} does not allow this (403): {what}", hint=_RIGHT)
         what = f"{request.method} {request.path}"
-        return Rejected(f"{self.name} refuses {what} ({status}): {message[:600] or '-'}")
-
-
-_RIGHT = "ask for that right, or use a context that has it"
-
-
-def _document(data: bytes) -> dict[str, Any] | None:
-    """The answer, or None for what isn't a JSON object."""
-    try:
-        found = json.loads(data) if data else {}
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
+        return status, api_answers.read(self.name, what, status, data)

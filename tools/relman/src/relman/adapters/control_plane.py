@@ -7,10 +7,10 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters.kubernetes import NotServed
+from relman.adapters.api_answers import NotServed
 
 if TYPE_CHECKING:
-    from relman.adapters.kubernetes import Api
+    from relman.adapters.api_server import Api
 
 SERVED_SECONDS = 15.0
 

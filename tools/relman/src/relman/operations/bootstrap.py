@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from relman.adapters import control_plane, helm_release, kubernetes
-from relman.adapters.api_server import NotServed, Rejected
+from relman.adapters.api_answers import NotServed, Rejected
 from relman.adapters.helm_release import Place
 from relman.core import fields, live_objects
 from relman.core.errors import Refused

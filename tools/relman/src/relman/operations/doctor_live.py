@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relman.adapters import argocd, kubernetes
+from relman.adapters import argocd, kubeconfig, kubernetes
 from relman.core.errors import RelmanError
 from relman.core.models.check import Check
 from relman.operations import contexts
@@ -25,7 +25,7 @@ UPDATE = "aws eks update-kubeconfig --name {0} --alias {0}"
 def checks(repository: Repository) -> list[Check]:
     """The kubeconfig's contexts, then each Argo CD."""
     try:
-        known = kubernetes.contexts()
+        known = kubeconfig.contexts()
     except RelmanError as error:
         return [_check("kubeconfig", "broken", error.message, CLUSTERS, error.hint)]
     named = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters.api_server import METADATA, Away, Forbidden
+from relman.adapters.api_answers import Away, Forbidden
+from relman.adapters.api_server import METADATA
 from relman.core import live_objects
 
 if TYPE_CHECKING:

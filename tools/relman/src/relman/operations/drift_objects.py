@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relman.adapters.api_server import Forbidden, NotServed, Rejected
+from relman.adapters.api_answers import Forbidden, NotServed, Rejected
 from relman.core import fields, ignoring, live_objects, masking
 from relman.core.models.drift import ObjectDrift
 from relman.core.models.plan import ObjectRef

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from relman.adapters import argocd
-from relman.adapters.api_server import Away
+from relman.adapters.api_answers import Away
 from relman.core import readiness
 from relman.core.errors import Refused, RelmanError
 from relman.core.models.live import EnvironmentHealth

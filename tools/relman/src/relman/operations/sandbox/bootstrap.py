@@ -15,7 +15,7 @@ from relman.operations import bootstrap_files, workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from relman.adapters.kubernetes import Api
+    from relman.adapters.api_server import Api
     from relman.core.models.project import Service
     from relman.core.models.sandbox import ControlPlane, Sandbox
     from relman.core.sandbox.layout import Layout

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from relman.adapters.kubernetes import Api
+    from relman.adapters.api_server import Api
     from relman.core.models.sandbox import ControlPlane, Sandbox, SandboxFile, SandboxStatus
     from relman.core.sandbox.layout import Layout
     from relman.operations.repository import Repository
