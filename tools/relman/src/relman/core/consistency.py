@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from relman.core.errors import Invalid, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from relman.core.models.environment import Environment
     from relman.core.models.project import Component, Project
@@ -26,6 +26,21 @@ def refuse_unknown_services(project: Project, components: Mapping[str, Component
             )
 
 
+def refuse_unknown_components(components: Collection[str], environment: Environment) -> None:
+    """Raises Invalid when the environment speaks of a component that doesn't exist."""
+    named = {f"components.{name}": name for name in environment.components}
+    named |= {f"values.{name}": name for name in environment.values}
+    for index, cluster in enumerate(environment.clusters):
+        named |= {f"clusters.{index}.values.{name}": name for name in cluster.values}
+    for key, name in named.items():
+        if name not in components:
+            raise Invalid(
+                f"there is no component {name!r}",
+                place=Place(environment.file, key=key),
+                hint=f"the components are {', '.join(sorted(components))}",
+            )
+
+
 def refuse_shared_clusters(environments: Mapping[str, Environment]) -> None:
     """Applications are named CLUSTER-COMPONENT: two environments can't share a cluster's name."""
     owner: dict[str, str] = {}
@@ -34,7 +49,7 @@ def refuse_shared_clusters(environments: Mapping[str, Environment]) -> None:
             if cluster.name in owner:
                 raise Invalid(
                     f"the cluster {cluster.name} belongs to {owner[cluster.name]} too",
-                    place=Place(f"releases/environments/{name}.yaml", key="clusters"),
+                    place=Place(environment.file, key="clusters"),
                     hint="name each environment's use of it, with the same server:",
                 )
             owner[cluster.name] = name
@@ -50,9 +65,7 @@ def refuse_twins(environments: Mapping[str, Environment], project: Project) -> N
                 if name in seen:
                     raise Invalid(
                         f"{seen[name]} and {pair} would both be the Application {name}",
-                        place=Place(
-                            f"releases/environments/{environment.name}.yaml", key="clusters"
-                        ),
+                        place=Place(environment.file, key="clusters"),
                         hint="rename the cluster or the component",
                     )
                 seen[name] = pair

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relman.core import images, merge
+from relman.core import filled_values, merge
 from relman.core.errors import Invalid, Place
-from relman.core.models.base import split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from relman.core.models.environment import Cluster, Environment, Facts
     from relman.core.models.project import Component, Service
@@ -79,7 +78,7 @@ def _is_installed(
     if facts and component.addon and component.addon in facts.addons:
         raise Invalid(
             f"the cluster {facts.cluster} already has {name} as the EKS add-on {component.addon}",
-            place=Place(_file(environment), key=f"components.{name}.owner"),
+            place=Place(environment.file, key=f"components.{name}.owner"),
             hint="set owner: addon, or switch the add-on off in Terraform",
         )
     return True
@@ -96,8 +95,8 @@ def _installation(
     choice = environment.components.get(name)
     layers = (environment.values.get(name, {}), cluster.values.get(name, {}))
     chosen = merge.merge(*layers)
-    filled = _from_facts(component, environment, cluster, facts, name, chosen)
-    pinned = _from_images(contents, environment, name, chosen)
+    filled = filled_values.from_facts(component, environment, cluster, facts, name, chosen)
+    pinned = filled_values.from_images(contents, environment, name, chosen)
     version = cluster.kubernetes_version or (facts.kubernetes_version if facts else None)
     return Installation(
         cluster=cluster.name,
@@ -110,81 +109,3 @@ def _installation(
         kubernetes_version=version.removeprefix("v") if version else None,
         api_versions=cluster.api_versions,
     )
-
-
-def _from_facts(
-    component: Component,
-    environment: Environment,
-    cluster: Cluster,
-    facts: Facts | None,
-    name: str,
-    chosen: dict[str, Any],
-) -> dict[str, Any]:
-    filled: dict[str, Any] = {}
-    for path, fact in component.facts.items():
-        keys = split_path(path)
-        if merge.has(chosen, keys):
-            raise Invalid(
-                f"comes from the cluster's fact {fact!r} and can't be set by hand",
-                place=Place(_file(environment), key=f"values.{name}.{path}"),
-                hint="remove it here; `relman facts` imports it from Terraform",
-            )
-        try:
-            merge.put(filled, keys, merge.get(facts.values if facts else {}, split_path(fact)))
-        except KeyError as error:
-            raise Invalid(
-                f"the component {name} needs the fact {fact!r}, which is missing",
-                place=Place(f"releases/facts/{cluster.name}.yaml", key=f"values.{fact}"),
-                hint=f"relman facts {cluster.name} imports Terraform's outputs",
-            ) from error
-    return filled
-
-
-def _from_images(
-    contents: Contents, environment: Environment, name: str, chosen: dict[str, Any]
-) -> dict[str, Any]:
-    pinned: dict[str, Any] = {}
-    for service_name, service in contents.services.items():
-        if service.component != name:
-            continue
-        reference, digest = contents.images[service_name]
-        for path in service.paths or (f"{service_name}.image",):
-            keys = split_path(path)
-            for key in ("",) if service.format == "string" else ("tag", "digest"):
-                if merge.has(chosen, (*keys, key) if key else keys):
-                    raise Invalid(
-                        f"the {key or 'image'} of {service_name} comes from the release",
-                        place=Place(
-                            _file(environment), key=f"values.{name}.{path}.{key}".rstrip(".")
-                        ),
-                        hint="remove it here; `relman cut --image` freezes another image",
-                    )
-            value = images.chart_values(reference, digest, service.format)
-            merge.put(pinned, keys, _keep_registry(value, chosen, keys))
-    return pinned
-
-
-def _keep_registry(value: Any, chosen: dict[str, Any], keys: tuple[str, ...]) -> Any:
-    """An environment may pull the same digest from a registry of its own."""
-    if isinstance(value, dict) and merge.has(chosen, (*keys, "repository")):
-        return {key: part for key, part in value.items() if key != "repository"}
-    return value
-
-
-def refuse_unknown(components: Collection[str], environment: Environment) -> None:
-    """Raises Invalid when the environment speaks of a component that doesn't exist."""
-    named = {f"components.{name}": name for name in environment.components}
-    named |= {f"values.{name}": name for name in environment.values}
-    for index, cluster in enumerate(environment.clusters):
-        named |= {f"clusters.{index}.values.{name}": name for name in cluster.values}
-    for key, name in named.items():
-        if name not in components:
-            raise Invalid(
-                f"there is no component {name!r}",
-                place=Place(_file(environment), key=key),
-                hint=f"the components are {', '.join(sorted(components))}",
-            )
-
-
-def _file(environment: Environment) -> str:
-    return f"releases/environments/{environment.name}.yaml"

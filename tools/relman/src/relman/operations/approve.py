@@ -110,7 +110,7 @@ def _require_voice(
     if gate is None:
         raise Refused(
             f"{environment.name} asks for no approvals",
-            hint=f"gates.approvals in releases/environments/{environment.name}.yaml",
+            hint=f"gates.approvals in {environment.file}",
         )
     listed = deciding.people(gate.from_, repository.project.teams)
     if person not in listed:

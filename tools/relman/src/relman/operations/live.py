@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from relman.adapters import argocd, kubernetes, yaml
 from relman.core import generated, readiness
 from relman.core.errors import RelmanError, Unavailable
+from relman.core.expected import promised
 from relman.core.models.live import EnvironmentHealth
 from relman.operations import contexts, desired, doubts
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from relman.adapters.api_server import Api
     from relman.adapters.argocd import Delivered
     from relman.adapters.snapshot import Snapshot
+    from relman.core.expected import Expected
     from relman.core.models.environment import Environment
-    from relman.core.readiness import Expected, IsCurrent
+    from relman.core.readiness import IsCurrent
     from relman.operations.repository import Repository
 
 
@@ -97,7 +99,7 @@ def expected(repository: Repository, environment: str) -> list[Expected]:
     names = desired.present(snapshot, environment).applications
     paths = [generated.application_path(environment, name) for name in sorted(names)]
     files = [(path, snapshot.read(path) or b"") for path in paths]
-    return [readiness.expected(yaml.load(content, path)) for path, content in files]
+    return [promised(yaml.load(content, path)) for path, content in files]
 
 
 def seen(snapshot: Snapshot) -> IsCurrent:

@@ -9,7 +9,6 @@ from relman.adapters import documents
 from relman.core import consistency, hashes, path, versions
 from relman.core.errors import Invalid, Place
 from relman.core.generated import running_path
-from relman.core.installations import refuse_unknown
 from relman.core.models.environment import Environment, Facts
 from relman.core.models.project import Component, ComponentFile, Project
 from relman.core.models.record import RunningFile
@@ -89,7 +88,7 @@ class Repository:
         for name, entry in named(self.snapshot, ENVIRONMENTS):
             environment = documents.parse(Environment, self.snapshot.blob(entry.oid), entry.path)
             _refuse_other_name(entry.path, "name", environment.name, name)
-            refuse_unknown(self.project.components, environment)
+            consistency.refuse_unknown_components(self.project.components, environment)
             found[name] = environment
         consistency.refuse_shared_clusters(found)
         consistency.refuse_twins(found, self.project)

@@ -62,6 +62,11 @@ class Environment(Model):
     aws: AwsAccess = AwsAccess()
     argocd_context: str | None = None
 
+    @property
+    def file(self) -> str:
+        """Where it is written."""
+        return f"releases/environments/{self.name}.yaml"
+
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         counts = Counter(cluster.name for cluster in self.clusters)
