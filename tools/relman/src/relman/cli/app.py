@@ -1,4 +1,4 @@
-"""The command `relman`: its subcommands, and what an error looks like to a user."""
+"""The command `relman`: its subcommands, and how it ends."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from relman.cli import (
     doctor,
     drift,
     facts,
+    failures,
     history,
     hold,
     init,
@@ -118,7 +119,7 @@ def main() -> NoReturn:
         if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
             raise KeyboardInterrupt
     except RelmanError as error:
-        _explain(error)
+        failures.explain(error)
         code = error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -128,7 +129,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.DONE
     except Exception as error:
-        code = _foreign(error)
+        code = failures.foreign(error)
     raise SystemExit(int(code or 0))
 
 
@@ -138,35 +139,3 @@ def _refuse_bytes(arguments: list[str]) -> None:
         if not argument.isprintable() and any("\udc80" <= char <= "\udcff" for char in argument):
             shown = argument.encode(errors="replace").decode()
             raise Invalid(f"the argument {shown!r} is not UTF-8", hint="check the shell's locale")
-
-
-def _foreign(error: Exception) -> int:
-    """Wrong usage has typer's own words; anything else is our mistake and goes to a log."""
-    if hasattr(error, "format_message") and hasattr(error, "show"):
-        error.show()
-        return int(ExitCode.INVALID)
-    if type(error).__name__ == "Abort":
-        sys.stderr.write("interrupted\n")
-        return int(ExitCode.INTERRUPTED)
-    log = _log_traceback()
-    sys.stderr.write(f"error: unexpected {type(error).__name__}: {error}\n  traceback: {log}\n")
-    return int(ExitCode.UNEXPECTED)
-
-
-def _explain(error: RelmanError) -> None:
-    from relman.cli import console
-
-    console.say(f"error: {error}")
-    if error.hint:
-        console.say(f"  next: {error.hint}")
-
-
-def _log_traceback() -> Path:
-    import tempfile
-    import traceback
-
-    handle, name = tempfile.mkstemp(prefix="relman-error-", suffix=".log")
-    with os.fdopen(handle, "w") as log:
-        log.write(f"relman {__version__}: {sys.argv[1:]}\n")
-        traceback.print_exc(file=log)
-    return Path(name)

@@ -1,33 +1,22 @@
 """Whether what workloads ask for fits the ResourceQuotas of their namespaces.
 
-Counted are the pods that must start: a workload's replicas, or the least that its autoscaler
-keeps; a DaemonSet and a CronJob count as one pod. Quotas with scopes are left out.
+What they ask for is `core/demand.py`'s. Quotas with scopes are left out.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from relman.core import quantities
+from relman.core import demand, quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from relman.core.demand import Amounts, Document
     from relman.core.manifests import Manifest
 
-Amounts = dict[str, Decimal]
-Document = dict[str, Any]
-COUNTED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
-ONCE = ("DaemonSet", "Job", "CronJob", "Pod")
 COMPUTE = ("cpu", "memory", "ephemeral-storage")
-SCALER = "HorizontalPodAutoscaler"
-
-
-def namespaces(manifests: Iterable[Manifest]) -> list[str]:
-    """The namespaces in which pods will run."""
-    return sorted({one.namespace for one in manifests if one.kind in (*COUNTED, *ONCE)})
 
 
 def exceeded(
@@ -38,10 +27,10 @@ def exceeded(
     """What doesn't fit, in words. `quotas` and `ranges` are the ResourceQuotas and LimitRanges
     that the cluster has, by namespace; those of the manifests come in their place."""
     found: list[str] = []
-    for namespace in namespaces(manifests):
+    for namespace in demand.namespaces(manifests):
         here = [one for one in manifests if one.namespace == namespace]
         defaults = _defaults(_resulting("LimitRange", here, ranges.get(namespace, ())))
-        wanted, silent = _demand(here, defaults)
+        wanted, silent = demand.total_of(here, defaults)
         for quota in _resulting("ResourceQuota", here, quotas.get(namespace, ())):
             found += _against(namespace, quota, wanted, silent)
     return found
@@ -70,82 +59,6 @@ def _against(
             yield f"{where} wants {key} from every container; {silent[key]} names none"
 
 
-def _demand(here: Sequence[Manifest], defaults: Document) -> tuple[Amounts, dict[str, str]]:
-    """What all pods ask for, and for each of the compute resources a workload that is silent."""
-    least = {
-        _scaled(one): int((one.document.get("spec") or {}).get("minReplicas") or 1)
-        for one in here
-        if one.kind == SCALER
-    }
-    total: Amounts = defaultdict(Decimal)
-    silent: dict[str, str] = {}
-    for one in here:
-        if one.kind not in (*COUNTED, *ONCE):
-            continue
-        count = least.get((one.kind, one.name), _replicas(one))
-        pod, quiet = _pod(_pod_spec(one.document), defaults)
-        for key, amount in {**pod, "pods": Decimal(1)}.items():
-            total[key] += amount * count
-        silent |= {key: f"{one.kind}/{one.name}" for key in quiet if count}
-    for claim, count in _claims(here):
-        total["persistentvolumeclaims"] += count
-        total["requests.storage"] += count * (quantities.parse(claim) or Decimal(0))
-    return dict(total), silent
-
-
-def _scaled(scaler: Manifest) -> tuple[str, str]:
-    target = (scaler.document.get("spec") or {}).get("scaleTargetRef") or {}
-    return str(target.get("kind")), str(target.get("name"))
-
-
-def _replicas(one: Manifest) -> int:
-    spec = one.document.get("spec") or {}
-    if one.kind in COUNTED:
-        return int(spec.get("replicas", 1))
-    return int(spec.get("parallelism", 1)) if one.kind == "Job" else 1
-
-
-def _pod_spec(document: Document) -> Document:
-    spec: Document = document.get("spec") or {}
-    if document.get("kind") == "Pod":
-        return spec
-    job: Document = (spec.get("jobTemplate") or {}).get("spec") or spec
-    return (job.get("template") or {}).get("spec") or {}
-
-
-def _pod(spec: Document, defaults: Document) -> tuple[Amounts, set[str]]:
-    """As the scheduler counts: all containers together, or the greediest that runs before."""
-    quiet: set[str] = set()
-    running: Amounts = defaultdict(Decimal)
-    before: Amounts = defaultdict(Decimal)
-    for container in spec.get("initContainers") or ():
-        asked = _container(container, defaults, quiet)
-        for key, amount in asked.items():
-            if container.get("restartPolicy") == "Always":
-                running[key] += amount
-            else:
-                before[key] = max(before[key], running[key] + amount)
-    for container in spec.get("containers") or ():
-        for key, amount in _container(container, defaults, quiet).items():
-            running[key] += amount
-    keys = {*running, *before}
-    return {key: max(running[key], before[key]) for key in keys}, quiet
-
-
-def _container(container: Document, defaults: Document, quiet: set[str]) -> Amounts:
-    """Limits stand in for requests that are left out, and the LimitRange for both."""
-    resources = container.get("resources") or {}
-    own = {part: resources.get(part) or {} for part in ("limits", "requests")}
-    limits = {**defaults.get("default", {}), **own["limits"]}
-    requests = {**limits, **defaults.get("defaultRequest", {}), **own["limits"], **own["requests"]}
-    found: Amounts = {}
-    for part, given in (("limits", limits), ("requests", requests)):
-        for resource, text in given.items():
-            found[f"{part}.{resource}"] = quantities.parse(text) or Decimal(0)
-        quiet |= {f"{part}.{resource}" for resource in ("cpu", "memory") if resource not in given}
-    return found
-
-
 def _defaults(ranges: Iterable[Document]) -> Document:
     found: Document = {"default": {}, "defaultRequest": {}}
     for one in ranges:
@@ -154,20 +67,6 @@ def _defaults(ranges: Iterable[Document]) -> Document:
                 for key, known in found.items():
                     known.update(limit.get(key) or {})
     return found
-
-
-def _claims(here: Iterable[Manifest]) -> Iterator[tuple[Any, int]]:
-    """The storage of each claim, and how many there are of it."""
-    for one in here:
-        spec = one.document.get("spec") or {}
-        if one.kind == "PersistentVolumeClaim":
-            yield _storage(spec), 1
-        for template in spec.get("volumeClaimTemplates") or () if one.kind == "StatefulSet" else ():
-            yield _storage(template.get("spec") or {}), _replicas(one)
-
-
-def _storage(spec: Document) -> Any:
-    return ((spec.get("resources") or {}).get("requests") or {}).get("storage", 0)
 
 
 def _shown(amount: Decimal, resource: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from relman.adapters import checkout, commits, remotes
+from relman.adapters import checkout, clone_lock, commits, remotes
 from relman.core import commit_messages
 from relman.core.errors import LostRace, Refused, Unavailable
 from relman.operations import commit_files
@@ -108,7 +108,7 @@ def commit(
     in both cases nothing has happened.
     """
     base = repository.snapshot.revision
-    with checkout.locked(workspace.git):
+    with clone_lock.held(workspace.git):
         follows = not workspace.remote and checkout.follows(workspace.git, workspace.branch, files)
         new = commits.build(workspace.git, base, files, message)
         if follows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relman.core import chains, decisions, history
+from relman.core import chains, decisions, history, history_breaks
 from relman.core.errors import RelmanError
 from relman.operations import decisions as deciding
 from relman.operations.audit_history import Finding, out_of_place
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def records(repository: Repository, name: str, log: Log) -> Iterator[Finding]:
     """What doesn't hold of an environment's records, without looking at what they applied."""
     place = history.folder(name)
-    for broken in history.broken_links(repository.records(name)):
+    for broken in history_breaks.found(repository.records(name)):
         yield Finding(place=place, message=broken)
     found = [record for _, record in repository.records(name)]
     names = [

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from relman.adapters import charts, documents, registry
-from relman.core import commit_messages, hashes, images, versions
-from relman.core.errors import Invalid, Refused, RelmanError
+from relman.adapters import charts, documents
+from relman.core import commit_messages, hashes, versions
+from relman.core.errors import Refused
 from relman.core.models.base import API_VERSION, Model
-from relman.core.models.release import Charts, Image, Release
-from relman.operations import applying
+from relman.core.models.release import Charts, Release
+from relman.operations import applying, cut_images
 from relman.operations.repository import VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-    from relman.core.models.project import Component, Project
+    from relman.core.models.project import Component
     from relman.core.versions import Bump
     from relman.operations.repository import Repository
     from relman.operations.workspace import Workspace
@@ -94,7 +93,7 @@ def _freeze(
         note=request.note,
         floor=request.floor,
         charts=_charts(repository, project.components),
-        images=_images(workspace, repository, request),
+        images=cut_images.frozen(workspace, repository, request.images),
         services=project.services,
         components=project.components,
     )
@@ -104,74 +103,3 @@ def _freeze(
 def _charts(repository: Repository, components: Mapping[str, Component]) -> Charts:
     snapshot = repository.snapshot
     return Charts(commit=snapshot.revision, digest=charts.digest(snapshot, components.values()))
-
-
-def _images(workspace: Workspace, repository: Repository, request: Request) -> dict[str, Image]:
-    wanted = references(repository.project, _newest(repository), request.images)
-    workspace.progress(f"resolving {len(wanted)} images")
-    digests = _resolved({item.reference for item in wanted.values()})
-    return {
-        name: Image(
-            declared=item.declared, reference=item.reference, digest=digests[item.reference]
-        )
-        for name, item in wanted.items()
-    }
-
-
-def _resolved(references: Collection[str]) -> dict[str, str]:
-    """Each reference's digest, asked for once and side by side. Raises the first error, with
-    all references that failed in it."""
-    found: dict[str, str] = {}
-    failed: dict[str, RelmanError] = {}
-
-    def resolve(reference: str) -> None:
-        try:
-            found[reference] = registry.digest(reference)
-        except RelmanError as error:
-            failed[reference] = error
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(resolve, sorted(references)))
-    if failed:
-        first, *others = [failed[reference] for reference in sorted(failed)]
-        also = "".join(f"; {error.message}" for error in others)
-        raise type(first)(f"{first.message}{also}", place=first.place, hint=first.hint)
-    return found
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """An image before it is resolved."""
-
-    declared: str
-    reference: str
-
-
-def references(
-    project: Project, before: Release | None, given: Mapping[str, str]
-) -> dict[str, Wanted]:
-    """Which image each service gets: the one given now; else, while relman.yaml says what it
-    said at the newest release, the one frozen there; else what relman.yaml says.
-
-    So an image given once stays until somebody gives or declares another one. Raises Invalid
-    for a service that doesn't exist or a reference that can't be one.
-    """
-    for name in given:
-        if name not in project.services:
-            raise Invalid(
-                f"there is no service {name!r}",
-                hint=f"the services are {', '.join(project.services) or 'none yet'}",
-            )
-    found = {}
-    for name, service in project.services.items():
-        frozen = before.images.get(name) if before else None
-        kept = frozen.reference if frozen and frozen.declared == service.image else service.image
-        reference = given.get(name, kept)
-        images.parse(reference)
-        found[name] = Wanted(service.image, reference)
-    return found
-
-
-def _newest(repository: Repository) -> Release | None:
-    newest = versions.newest(repository.versions)
-    return repository.release(newest) if newest else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from relman.adapters import cache, checkout, commits, remotes
+from relman.adapters import cache, checkout, clone_lock, commits, remotes
 from relman.adapters.git import Git, open_repository
 from relman.adapters.snapshot import ObjectReader, Snapshot
 from relman.core.errors import Invalid
@@ -70,7 +70,7 @@ class Workspace:
     def fresh(self) -> Repository:
         """The branch as it is now: fetched where there is a remote. Without one, a checkout that
         a killed run left behind is brought up first."""
-        with checkout.locked(self.git):
+        with clone_lock.held(self.git):
             warning = checkout.settle(self.git)
         if warning:
             self.progress(warning)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import kubernetes
-from relman.core import needs, quotas
+from relman.core import demand, needs, quotas
 from relman.core.models.evidence import TargetFound
 from relman.operations import contexts
 from relman.operations.side_by_side import ask
@@ -45,7 +45,7 @@ def _cluster(asked: Asked, cluster: str, objects: Sequence[Manifest]) -> TargetF
     context = contexts.of_cluster(asked.repository, asked.environment, cluster)
     api = kubernetes.connect(context)
     try:
-        answers = ask(_questions(api, wanted, quotas.namespaces(objects)), asked.left * 0.9)
+        answers = ask(_questions(api, wanted, demand.namespaces(objects)), asked.left * 0.9)
     finally:
         api.close()
     if problem := next((one.problem for one in answers.values() if one.problem), ""):
