@@ -1,23 +1,20 @@
-"""The files of one commit (or tree), read from git's object database through one process."""
+"""The files of one commit (or tree), read from git's object database."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import threading
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from relman.adapters.git import QUIET
 from relman.core.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from relman.adapters.git import Git
+    from relman.adapters.object_reader import ObjectReader
 
-# So many ids (of 64 letters at most) are a pipe's least size, 4 KiB.
-AHEAD = 60
+TREE = "40000"
 
 
 @dataclass(frozen=True)
@@ -27,69 +24,6 @@ class Entry:
     mode: str
     oid: str
     path: str
-
-
-class ObjectReader:
-    """`git cat-file --batch`, kept running: a read costs a pipe's round trip, not a process."""
-
-    def __init__(self, git: Git) -> None:
-        self._git = git
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                ["git", "cat-file", "--batch"],
-                cwd=self._git.root,
-                env={**os.environ, **QUIET},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        return self._process
-
-    def read(self, name: str) -> tuple[str, str, bytes] | None:
-        """(oid, type, content) of an object named like `COMMIT:path`, or None."""
-        return next(self.read_all([name]))
-
-    def read_all(self, names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
-        """The same for many. So many are asked for at once as surely fit into a pipe: git works
-        ahead while an answer is read."""
-        for start in range(0, len(names), AHEAD):
-            with self._lock:
-                found = self._exchange(names[start : start + AHEAD])
-            yield from found
-
-    def _exchange(self, names: Sequence[str]) -> list[tuple[str, str, bytes] | None]:
-        process = self._started()
-        stdin, stdout = process.stdin, process.stdout
-        if stdin is None or stdout is None:  # both were asked for above
-            raise Unavailable("git cat-file has no pipes")
-        try:
-            stdin.write("".join(f"{name}\n" for name in names).encode())
-            stdin.flush()
-        except BrokenPipeError as error:
-            raise Unavailable("git cat-file ended unexpectedly", hint="git fsck") from error
-        return [_answer(stdout) for _ in names]
-
-    def close(self) -> None:
-        """Ends the process."""
-        if self._process is not None:
-            self._process.communicate()
-            self._process = None
-
-
-def _answer(stdout: IO[bytes]) -> tuple[str, str, bytes] | None:
-    header = stdout.readline().decode()
-    if not header:
-        raise Unavailable("git cat-file ended unexpectedly", hint="git fsck")
-    if header.endswith((" missing\n", " ambiguous\n")):
-        return None
-    oid, kind, size = header.split()
-    content = stdout.read(int(size))
-    stdout.read(1)
-    return oid, kind, content
 
 
 class Snapshot:
@@ -108,6 +42,11 @@ class Snapshot:
     def at(self, revision: str) -> Snapshot:
         """The same repository at another commit."""
         return Snapshot(self.git, self._reader, revision)
+
+    def knows(self, commit: str) -> bool:
+        """Whether a commit, by its whole id, is in this clone."""
+        found = self._reader.read(commit)
+        return found is not None and found[1] == "commit"
 
     def read(self, path: str) -> bytes | None:
         """A file's content, or None where there is no such file."""
@@ -136,14 +75,37 @@ class Snapshot:
 
     def files(self, *folders: str) -> list[Entry]:
         """Every file below the folders, sorted by path; none for folders that don't exist."""
-        listing = self.git.run("ls-tree", "-r", "-z", self.revision, "--", *folders)
-        if listing.code:
-            raise Unavailable(f"`git ls-tree` failed: {listing.err}")
-        entries = []
-        for line in filter(None, listing.out.decode(errors="surrogateescape").split("\0")):
-            meta, path = line.split("\t", 1)
-            mode, _, oid = meta.split()
-            entries.append(Entry(mode, oid, path))
-            # By its id a file is found at once; by its path git looks through every folder.
-            self._oids[path] = oid
-        return entries
+        root = self._reader.read(f"{self.revision}^{{tree}}")
+        if root is None:
+            raise Unavailable(f"git has lost the tree of {self.revision}", hint="git fsck")
+        found: dict[str, Entry] = {}
+        for folder in folders or (".",):
+            start = self._at(Entry(TREE, root[0], ""), folder)
+            found |= {entry.path: entry for entry in self._below(start)} if start else {}
+        # By its id a file is found at once; by its path git looks through every folder.
+        self._oids |= {path: entry.oid for path, entry in found.items()}
+        return sorted(found.values(), key=lambda entry: os.fsencode(entry.path))
+
+    def _at(self, root: Entry, path: str) -> Entry | None:
+        """What stands at a path below a tree."""
+        here: Entry | None = root
+        for part in path.split("/"):
+            if here and part not in ("", "."):
+                children = {child.path.rpartition("/")[2]: child for child in self._children(here)}
+                here = children.get(part)
+        return here
+
+    def _below(self, entry: Entry) -> Iterator[Entry]:
+        """Every file below a tree; what is no tree is itself."""
+        if entry.mode != TREE:
+            yield entry
+            return
+        for child in self._children(entry):
+            yield from self._below(child)
+
+    def _children(self, tree: Entry) -> Iterator[Entry]:
+        if tree.mode != TREE:
+            return
+        folder = f"{tree.path}/" if tree.path else ""
+        for child in self._reader.tree(tree.oid):
+            yield Entry(child.mode, child.oid, f"{folder}{child.name}")

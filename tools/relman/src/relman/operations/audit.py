@@ -38,7 +38,7 @@ def audit(repository: Repository) -> Audit:
     findings = [
         *audit_history.write_once(repository),
         *audit_history.unlike_their_commits(repository, log),
-        *_releases(repository),
+        *_releases(repository, log),
     ]
     counts = {"records": 0, "decisions": 0, "older": 0}
     for name in _environments(repository):
@@ -70,7 +70,7 @@ def _older(repository: Repository, name: str) -> int:
     return sum(one < GENERATOR for one in made)
 
 
-def _releases(repository: Repository) -> Iterator[Finding]:
+def _releases(repository: Repository, log: Log) -> Iterator[Finding]:
     for version in repository.versions:
         file = f"{VERSIONS}/{version}.yaml"
         try:
@@ -78,7 +78,7 @@ def _releases(repository: Repository) -> Iterator[Finding]:
         except RelmanError as error:
             yield Finding(place=file, message=error.message)
             continue
-        if not repository.snapshot.git.is_ancestor(commit, repository.snapshot.history):
+        if commit not in log.order:
             message = f"its charts' commit {commit[:12]} is not on the branch"
             yield Finding(place=file, message=message)
 

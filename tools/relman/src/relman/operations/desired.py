@@ -24,7 +24,7 @@ def for_release(repository: Repository, environment: Environment, release: Relea
     """What a release and the environment's own files make. Raises Invalid when the charts'
     commit isn't in this clone."""
     snapshot = repository.snapshot
-    if snapshot.git.resolve(release.charts.commit) is None:
+    if not snapshot.knows(release.charts.commit):
         raise Invalid(
             f"the charts' commit {release.charts.commit[:12]} isn't in this clone",
             place=Place(f"releases/versions/{release.version}.yaml", key="charts.commit"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from relman.adapters import commits, files, yaml
 from relman.adapters.git import open_repository
-from relman.adapters.snapshot import ObjectReader, Snapshot
+from relman.adapters.object_reader import ObjectReader
+from relman.adapters.snapshot import Snapshot
 from relman.core.errors import Invalid, Refused
 from relman.core.models.base import DNS_LABEL
 from relman.operations import bootstrap_files, discovery, init_bootstrap

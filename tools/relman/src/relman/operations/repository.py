@@ -160,6 +160,7 @@ class Repository:
         """An environment's records: the names of all, the content of the last."""
         return record_files.chain(self.snapshot, environment)
 
+    @_kept
     def records(self, environment: str) -> list[tuple[bytes, Record]]:
         """Every record of an environment with its file's content, oldest first."""
         entries = record_files.entries(self.snapshot, environment)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from relman.adapters import cache, checkout, clone_lock, commits, remotes
 from relman.adapters.git import Git, open_repository
-from relman.adapters.snapshot import ObjectReader, Snapshot
+from relman.adapters.object_reader import ObjectReader
+from relman.adapters.snapshot import Snapshot
 from relman.core.errors import Invalid
 from relman.operations.repository import PROJECT, Repository
 
