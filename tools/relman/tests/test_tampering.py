@@ -232,11 +232,6 @@ def forge(lab: Lab, change: Callable[[dict[str, Any]], object], path: str = EMER
     return findings(lab)
 
 
-def _gate(record: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = [gate for gate in record["gates"] if gate["gate"] == name]
-    return dict(found)
-
-
 def test_what_hangs_together_is_found_by_nothing_else(promoted: Lab) -> None:
     """The forgeries below are found for what they change, not for how they are made."""
     assert forge(promoted, lambda record: record.update(reason="another one")) == []
