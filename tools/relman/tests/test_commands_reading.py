@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +201,37 @@ def _unnoticed_by_log(lab: Lab) -> None:
 def test_audit_of_what_is_whole(lab: Lab) -> None:
     assert _findings(lab) == []
     assert lab.ok("audit").out == "3 records and 1 releases are whole\n"
+
+
+def test_audit_starts_no_process_for_each_record(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the history is, git is started a handful of times."""
+    started = _counting_git(tmp_path, monkeypatch)
+    lab.ok("audit")
+    once = started()
+    for number in range(2, 5):
+        lab.cut(f"1.{number}.0", web=number)
+        lab.ok("deploy", "dev", "--yes")
+    started()
+    lab.ok("audit")
+    assert started() == once <= 10
+
+
+def _counting_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Gives how many gits were started since the last time that it was asked."""
+    log, shim = folder / "started", folder / "bin/git"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\necho >> {log}\nexec {shutil.which("git")} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent), prepend=":")
+
+    def since() -> int:
+        count = len(log.read_text()) if log.exists() else 0
+        log.unlink(missing_ok=True)
+        return count
+
+    return since
 
 
 def test_audit_finds_an_edited_record(lab: Lab) -> None:
