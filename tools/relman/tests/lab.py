@@ -69,6 +69,9 @@ dependencies:
     condition: api.enabled
 """
 
+# Fetching by hand makes the ref of the remote's HEAD, since git 2.48.
+NO_HEAD = ("-c", "remote.origin.followRemoteHEAD=never")
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -169,7 +172,7 @@ class Lab:
     def pull(self) -> None:
         """Brings the checkout up to the remote."""
         if self.remote:
-            self.git("pull", "--quiet", "--ff-only")
+            self.git(*NO_HEAD, "pull", "--quiet", "--ff-only")
 
     def cut(self, version: str, web: int = 1, api: int = 1) -> Ran:
         """Cuts a release with images given by digest, which needs no registry."""
@@ -188,8 +191,7 @@ class Lab:
     def fetch(self) -> None:
         """Looks at the remote."""
         if self.remote:
-            # By default git since 2.48 makes the ref of the remote's HEAD.
-            self.git("-c", "remote.origin.followRemoteHEAD=never", "fetch", "--quiet", "origin")
+            self.git(*NO_HEAD, "fetch", "--quiet", "origin")
 
 
 def shop(root: Path) -> None:
