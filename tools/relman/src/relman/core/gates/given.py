@@ -59,3 +59,17 @@ class GateInput:
     reason: str = ""
     hotfix: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+
+    def runs_it(self, name: str) -> bool:
+        """Whether an environment runs the release; or the image, where one service is moved."""
+        if self.only is None:
+            return self.running.get(name) == self.release.version
+        there = self.upstream.get(name)
+        image = there.images.get(self.only) if there else None
+        wanted = self.release.images.get(self.only)
+        return image is not None and wanted is not None and image.digest == wanted.digest
+
+    def expected(self, name: str) -> str | None:
+        """The release that an environment before this one is to be well at: the one that it
+        runs, where one service of it is moved."""
+        return self.running.get(name) if self.only else self.release.version

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def health(given: GateInput) -> GateResult:
-    """Every environment that the release comes from is Synced and Healthy at that release."""
+    """Every environment that the release comes from is Synced and Healthy at that release; where
+    one service is moved, at the one that it comes from."""
     upstream = _sources(given)
     if given.action == "rollback":
         return passed("health", "not asked of a rollback")
@@ -45,14 +46,14 @@ def _sources(given: GateInput) -> list[str]:
     """All environments before this one; where any is enough, those that run the release."""
     upstream = given.environment.after
     if given.environment.gates.source == "any":
-        running = [n for n in upstream if given.running.get(n) == given.release.version]
-        return running or list(upstream)
+        return [name for name in upstream if given.runs_it(name)] or list(upstream)
     return list(upstream)
 
 
 def _wrong(given: GateInput, one: EnvironmentHealth) -> str:
-    if one.release != given.release.version:
-        return f"is at {one.release or 'no release'}, not {given.release.version}"
+    wanted = given.expected(one.environment)
+    if one.release != wanted:
+        return f"is at {one.release or 'no release'}, not {wanted or 'any'}"
     bad = [app for app in one.applications if app.state != "ready"]
     if not bad:
         return ""

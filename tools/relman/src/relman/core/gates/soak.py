@@ -29,7 +29,8 @@ class Clock:
 
 
 def soak(given: GateInput) -> GateResult:
-    """The release has run upstream for the duration, without interruption.
+    """The release has run upstream for the duration, without interruption; where one service is
+    moved, the release that it comes from has.
 
     Where a release has run before, in a refresh or a rollback, there is nothing to wait for.
     """
@@ -57,15 +58,15 @@ def soak(given: GateInput) -> GateResult:
 
 def _step(given: GateInput, told: list[Clock]) -> str:
     names = " and ".join(clock.name for clock in told if clock.since is None)
-    return f"see to {names}: the clock starts when {given.release.version} runs there and is well"
+    what = f"that {given.only}" if given.only else given.release.version
+    return f"see to {names}: the clock starts when {what} runs there and is well"
 
 
 def _clock(given: GateInput, name: str) -> Clock:
-    runs, version = given.running.get(name), given.release.version
-    entered = given.entered.get(name)
-    if runs != version or entered is None:
-        other = f"{name} runs {runs or 'nothing'}" if runs != version else f"not in {name} yet"
-        return Clock(name, other)
+    runs, entered = given.runs_it(name), given.entered.get(name)
+    if not runs or entered is None:
+        other = f"{name} runs {given.running.get(name) or 'nothing'}"
+        return Clock(name, f"not in {name} yet" if runs else other)
     health = given.evidence.health.get(name)
     if health is None or health.problem:
         known = given.evidence

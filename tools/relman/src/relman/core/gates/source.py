@@ -24,21 +24,11 @@ def source(given: GateInput) -> GateResult:
         names = ", ".join(given.untrue)
         summary = f"what is generated for {names} is not what its last record says"
         return unknown("source", summary, "relman audit; revert the edit", evidence)
-    behind = [name for name in upstream if not _runs(given, name)]
+    behind = [name for name in upstream if not given.runs_it(name)]
     ahead = [name for name in upstream if name not in behind]
     if not behind or (ahead and given.environment.gates.source == "any"):
         return passed("source", f"{', '.join(ahead)} runs it", evidence)
     return _behind(given, behind, evidence)
-
-
-def _runs(given: GateInput, name: str) -> bool:
-    """Whether an environment runs the release; or the image, where one service is moved."""
-    if given.only is None:
-        return given.running.get(name) == given.release.version
-    there = given.upstream.get(name)
-    image = there.images.get(given.only) if there else None
-    wanted = given.release.images.get(given.only)
-    return image is not None and wanted is not None and image.digest == wanted.digest
 
 
 def _behind(given: GateInput, behind: list[str], evidence: dict[str, str | None]) -> GateResult:
