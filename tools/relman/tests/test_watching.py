@@ -193,6 +193,22 @@ def test_run_again_it_watches_again(argo: Argo, time: Time) -> None:
     assert argo.lab.runs()["staging"] == "1.0.0"
 
 
+def test_goes_back_from_an_emergency_past_the_path(argo: Argo, time: Time) -> None:
+    """What was passed over on the way in doesn't stand in the way back."""
+    argo.lab.pull()
+    frozen = {"from": "2020-01-01", "to": "2099-12-31"}
+    declare(argo.lab, "prod", {"windows": {"timeZone": "UTC", "deny": [{"dates": frozen}]}})
+    argo.lab.ok("promote", "dev", "staging", "--yes")
+    done = argo.lab.relman(
+        "promote", "staging", "prod", "--yes", "--reason", "down", "--timeout", "60s",
+        "--emergency", "source", "--emergency", "windows", "--rollback-on-failure",
+    )  # fmt: skip
+    assert done.code == 1
+    assert "prod was not well at 1.1.0 and is back at 1.0.0" in done.err
+    assert argo.lab.runs()["prod"] == "1.0.0"
+    assert argo.lab.ok("audit").code == 0
+
+
 def test_nothing_to_go_back_to(argo: Argo, time: Time) -> None:
     argo.lab.pull()
     argo.lab.write(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from relman.core import history
+from relman.core.emergency import refusal
 from relman.core.errors import Refused, RelmanError, Unavailable
 from relman.core.models.live import EnvironmentHealth
 from relman.operations import change
@@ -151,7 +152,9 @@ def _roll_back(workspace: Workspace, outcome: Outcome, terms: Terms, why: str) -
 
     reason = f"by itself, as {name} was not well at {release}: {why}"
     workspace.progress(f"rolling back {name}: {why}")
-    said = replace(terms.decision, reason=reason, accepted=())
+    # Of what was passed over on the way in, what a way back can pass over too.
+    skipped = [one for one in terms.decision.emergency if not refusal("rollback", one, reason)]
+    said = replace(terms.decision, reason=reason, accepted=(), emergency=skipped)
     try:
         return change.run(workspace, choose, replace(terms, agree=lambda _: True, decision=said))
     except RelmanError as error:
