@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 def read(text: str) -> datetime:
     """The instant, in UTC. Raises ValueError for what is no time with a zone."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(f"{text!r} names no zone")
-    return found.astimezone(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            raise ValueError(f"{text!r} names no zone")
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of the calendar") from error
 
 
 def written(instant: datetime) -> str:

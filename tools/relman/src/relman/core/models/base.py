@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from relman.core import times
+
 API_VERSION = "relman/v1"
 ApiVersion = Literal["relman/v1"]
 
@@ -58,6 +60,14 @@ def _value_path(path: str) -> str:
     return path
 
 
+def _instant(text: str) -> str:
+    try:
+        times.read(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time, as in 2026-01-01T10:00:00Z") from error
+    return text
+
+
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 SEMVER = (
     r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -69,6 +79,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Commit = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 RepoPath = Annotated[str, StringConstraints(min_length=1), AfterValidator(_relative)]
 ValuePath = Annotated[str, AfterValidator(_value_path)]
+Time = Annotated[str, AfterValidator(_instant)]
 Values = dict[str, Any]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]

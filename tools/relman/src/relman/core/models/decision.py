@@ -6,7 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from relman.core.models.base import ApiVersion, Commit, Digest, Model, Name, Version, Whole
+from relman.core.models.base import (
+    ApiVersion,
+    Commit,
+    Digest,
+    Model,
+    Name,
+    Time,
+    Version,
+    Whole,
+)
 
 DecisionKind = Literal["approve", "hold", "resume"]
 
@@ -28,7 +37,7 @@ class Decision(Model):
     plan: Digest | None = None
     service: Name | None = None
     base: Commit
-    time: str
+    time: Time
     by: str
     reason: str
     previous: Digest | None = None

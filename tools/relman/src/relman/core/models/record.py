@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from relman.core.models.base import ApiVersion, Commit, Digest, Model, Name, Version, Whole
+from relman.core.models.base import (
+    ApiVersion,
+    Commit,
+    Digest,
+    Model,
+    Name,
+    Time,
+    Version,
+    Whole,
+)
 
 Action = Literal["deploy", "promote", "refresh", "rollback", "unblock"]
 Verdict = Literal["pass", "fail", "unknown"]
@@ -55,7 +64,7 @@ class Record(Model):
     only: Name | None = None
     plan: Digest | None = None
     base: Commit
-    time: str
+    time: Time
     author: str
     reason: str = ""
     gates: tuple[GateResult, ...] = ()
