@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from relman.adapters import api_server as adapter
+from relman.cli import console
 from relman.core import times
 from relman.core.gates.timing import earliest
 from relman.core.models.gates import Gates
@@ -183,6 +184,34 @@ def test_soaking_in_several_environments(
     assert (found["verdict"], found["earliest"]) == (expected, earliest)
 
 
+@pytest.mark.parametrize("rules", [{"soak": {"duration": "1d"}}, {"health": {}}])
+def test_one_service_soaks_with_the_release_that_it_comes_from(
+    argo: Argo, clock: Clock, rules: dict[str, Any]
+) -> None:
+    """`promote --only` makes a release that runs nowhere before: what counts is dev's."""
+    lab = argo.lab
+    clock.now = "2026-01-02T11:00:00Z"
+    lab.ok("promote", "dev", "staging", "--yes")
+    lab.cut("1.1.0", web=2)
+    lab.ok("deploy", "dev", "--yes")
+    declare(lab, "staging", rules)
+    part = ("promote", "dev", "staging", "--only", "web", "--yes")
+    for late, health, expected in (
+        (False, "Healthy", "health" in rules),
+        (True, "Degraded", False),
+        (True, "Healthy", True),
+    ):
+        argo.deliver("dev")
+        argo.compare("dev", health=health)
+        clock.now = "2026-01-03T11:00:00Z" if late else "2026-01-03T10:59:59Z"
+        plan = lab.relman(*part, "--dry-run", "-o", "json").json[0]["plan"]
+        (found,) = [one for one in plan["gates"] if one["gate"] in rules]
+        assert (found["verdict"] == "pass") == expected, found
+    lab.ok(*part)
+    assert lab.runs()["staging"] == "1.0.1-web.1.1.0"
+    lab.ok("audit")
+
+
 def test_nothing_soaks_where_the_path_starts(lab: Lab) -> None:
     declare(lab, "dev", {"soak": {"duration": "1h"}})
     done = lab.relman("status")
@@ -208,6 +237,28 @@ def test_open(office: Lab, clock: Clock) -> None:
     found = gate(office, "windows")
     assert (found["verdict"], found["summary"]) == ("pass", "open: Mon 2026-03-30 09:00 CEST")
     office.ok("deploy", "dev", "--yes")
+
+
+@pytest.mark.parametrize(("answered", "code"), [("14:59:00", 0), ("15:00:01", 1)])
+def test_a_question_that_stands_open(
+    office: Lab, clock: Clock, monkeypatch: pytest.MonkeyPatch, answered: str, code: int
+) -> None:
+    """Whoever says yes after hours has it judged as of then, and isn't asked twice."""
+    asked = []
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        clock.now = f"2026-03-30T{answered}Z"
+        return True
+
+    monkeypatch.setattr(console, "interactive", lambda: True)
+    monkeypatch.setattr(console, "ask", ask)
+    clock.now = "2026-03-30T07:00:00Z"
+    done = office.relman("deploy", "dev")
+    assert (done.code, len(asked)) == (code, 1), done.err
+    assert office.runs()["dev"] == (None if code else "1.0.0")
+    assert ("outside of the windows" in done.err) == bool(code)
+    office.ok("audit")
 
 
 def test_closed_across_daylight_saving(office: Lab) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from relman.core.errors import Refused
+from relman.core.errors import LostRace, Refused
 from relman.core.models.base import Model
 from relman.core.models.plan import Plan
 from relman.operations import applying, circumstances, evidence, planning
@@ -65,11 +65,11 @@ def run(
 ) -> Outcome:
     """Plans what `choose` makes of the newest state, and has `apply` make the commit.
 
-    A lost race is planned, gated and, if the plan is another one, agreed to again. Raises
-    Refused for a gate, an unaccepted risk, or when `agree` says no.
+    A lost race, or an answer that took its time, is planned, gated and, if the plan is another
+    one, agreed to again. Raises Refused for a gate, an unaccepted risk, or when `agree` says no.
     """
     agreed: list[Plan] = []
-    terms = replace(terms, gather=evidence.remembered(terms.gather))
+    terms = replace(terms, gather=evidence.remembered(terms.gather, workspace.clock))
 
     def attempt() -> Outcome:
         repository = workspace.tip() if terms.dry_run else workspace.fresh()
@@ -96,9 +96,12 @@ def _attempt(
         return Outcome(plan=plan, done=True)
     content = _what_matters(plan)
     if content not in agreed:
+        asked = workspace.clock()
         if not terms.agree(plan):
             raise Refused("nothing was changed")
         agreed.append(content)
+        if evidence.is_old(asked, workspace.clock()):
+            raise LostRace("the question stood open: gates are asked again")
     return Outcome(
         plan=plan,
         commit=apply(workspace, repository, prepared, terms.decision),

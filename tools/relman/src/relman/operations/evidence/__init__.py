@@ -7,9 +7,10 @@ problem, which its gate calls unknown, and hides no other.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from relman.core import durations
+from relman.core import durations, times
 from relman.core.gates import declares
 from relman.core.models.evidence import Evidence
 from relman.operations.evidence import checks, health, images, secrets, target
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from relman.operations.repository import Repository
 
 SECONDS = 10.0
+# So long an answer stands for how things are.
+MOMENTS = timedelta(minutes=1)
 # A source whose own parts are late still says which were not.
 GRACE = 1.0
 # The commands and addresses of somebody's commit are not to be run by whoever looks at it.
@@ -67,10 +70,15 @@ def looking(*, offline: bool, base: str | None) -> Gather:
     return lambda *_: unasked
 
 
-def remembered(gather: Gather) -> Gather:
+def is_old(asked: str, now: str) -> bool:
+    """Whether an answer says little of what is now. Both are RFC 3339."""
+    return abs(times.read(now) - times.read(asked)) > MOMENTS
+
+
+def remembered(gather: Gather, clock: Callable[[], str]) -> Gather:
     """The same, but asks once for one plan on one state of the environments before it: a change
     that was overtaken by another is planned again within seconds."""
-    known: dict[tuple[object, ...], Evidence] = {}
+    known: dict[tuple[object, ...], tuple[str, Evidence]] = {}
 
     def found(
         repository: Repository, environment: Environment, release: Release, plan: Plan
@@ -78,9 +86,10 @@ def remembered(gather: Gather) -> Gather:
         upstream = [repository.chain(name).last for name in environment.after]
         records = tuple((one.environment, one.number) if one else None for one in upstream)
         key = (plan.hash, plan.action, repr(environment.stated()), records)
-        if key not in known:
-            known[key] = gather(repository, environment, release, plan)
-        return known[key]
+        if key not in known or is_old(known[key][0], clock()):
+            answer = gather(repository, environment, release, plan)
+            known[key] = clock(), answer
+        return known[key][1]
 
     return found
 
