@@ -250,9 +250,97 @@ def test_a_gate_that_is_left_out(promoted: Lab) -> None:
     def leave_out(record: dict[str, Any]) -> None:
         record["gates"] = [gate for gate in record["gates"] if gate["gate"] != "approvals"]
 
-    assert f"{EMERGENCY}: the gate approvals is declared at its base and was not asked" in forge(
+    assert f"{EMERGENCY}: the gate approvals holds at its base and was not asked" in forge(
         promoted, leave_out
     )
+
+
+def test_gates_that_hold_everywhere_are_left_out(promoted: Lab) -> None:
+    path = "releases/records/dev/0003-1.2.0.yaml"
+    promoted.git("reset", "--quiet", "--hard", "HEAD~2")
+    found = forge(promoted, lambda record: record.pop("gates"), path)
+    missing = ("block", "images", "objects", "source")
+    assert found == [
+        f"{path}: the gate {one} holds at its base and was not asked" for one in missing
+    ]
+
+
+def _timed(lab: Lab, rules: str, change: Callable[[dict[str, Any]], object]) -> list[str]:
+    """What audit finds of a promotion to prod under rules that wait for a time."""
+    lab.git("reset", "--quiet", "--hard", "HEAD~1")
+    edited(lab, PROD, GATES.strip(), f"gates:\n{rules}")
+    skip = ("--emergency", "soak") if "soak" in rules else ()
+    lab.ok("promote", "staging", "prod", "--yes", "--reason", "down", *skip)
+    return forge(lab, change)
+
+
+def test_a_soak_that_can_not_have_been(promoted: Lab) -> None:
+    """The release came to staging a moment before; what Argo CD said doesn't matter."""
+
+    def lie(record: dict[str, Any]) -> None:
+        for gate in record["gates"]:
+            if gate.pop("skipped", False):
+                gate.update(verdict="pass", summary="2d of 1d in staging")
+
+    (found,) = _timed(promoted, "  soak: {duration: 24h}\n", lie)
+    assert "the gate soak didn't let it through" in found
+
+
+@pytest.mark.parametrize("at", ["2026-01-01T10:00:00Z", "never", None])
+def test_a_window_of_another_time(promoted: Lab, at: str | None) -> None:
+    def lie(record: dict[str, Any]) -> None:
+        for gate in record["gates"]:
+            if gate["gate"] == "windows":
+                gate["evidence"]["at"] = at
+
+    rules = "  windows: {timeZone: UTC, deny: [{dates: {from: 2020-01-01, to: 2020-01-02}}]}\n"
+    found = _timed(promoted, rules, lie)
+    assert f"{EMERGENCY}: the gate windows was asked at another time than the record's" in found
+
+
+def test_a_record_that_is_older_than_the_one_before(promoted: Lab) -> None:
+    """The clock of whoever made one of the two was wrong, and soak and windows with it."""
+    (found,) = forge(promoted, lambda record: record.update(time="2020-01-01T10:00:00Z"))
+    assert "is of 2020-01-01T10:00:00Z, before the record that it goes on" in found
+
+
+def test_a_record_of_no_time(promoted: Lab) -> None:
+    found = forge(promoted, lambda record: record.update(time="yesterday"))
+    assert any("'yesterday' is no time" in one for one in found)
+    for command in (("why", "prod"), ("status",)):
+        assert promoted.relman(*command).code == 2
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_merge_that_leaves_the_branch_out(promoted: Lab, hidden: bool) -> None:
+    """What the branch was becomes the second parent of a merge that has none of it, or lies
+    deeper: that needs no force to be pushed."""
+    before = promoted.git("rev-parse", "HEAD~1")
+    promoted.git("checkout", "--quiet", "-b", "other", before)
+    promoted.git("merge", "--quiet", "--strategy", "ours", "--message", "merge", "main")
+    if hidden:
+        promoted.git("checkout", "--quiet", "-b", "another", before)
+        promoted.write("notes.md", "more")
+        promoted.commit()
+        promoted.git("merge", "--quiet", "--message", "merge", "other")
+    promoted.git("push", "--quiet", ".", "HEAD:main")
+    promoted.git("checkout", "--quiet", "main")
+    assert promoted.runs()["prod"] == "1.0.0"
+    assert any(one.startswith(f"{EMERGENCY}: was deleted by commit") for one in findings(promoted))
+
+
+def test_branches_that_are_merged_are_whole(promoted: Lab) -> None:
+    """Both ways: the branch into a proposal to bring it up to date, and that into the branch."""
+    promoted.git("checkout", "--quiet", "-b", "proposal", "HEAD~1")
+    promoted.git("cherry-pick", "main")
+    promoted.git("checkout", "--quiet", "-B", "main", "HEAD~1")
+    promoted.ok("hold", "dev", "--reason", "x")
+    promoted.git("checkout", "--quiet", "proposal")
+    promoted.git("merge", "--quiet", "--message", "up to date", "main")
+    promoted.git("checkout", "--quiet", "main")
+    promoted.git("merge", "--quiet", "--no-ff", "--message", "merged", "proposal")
+    assert promoted.runs()["prod"] == "1.2.0"
+    promoted.ok("audit")
 
 
 def test_an_emergency_without_a_reason(promoted: Lab) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from relman.core import chains
+from relman.core import chains, times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from relman.core.models.record import Record
 
+# So far apart two people's clocks may be.
+SKEW = timedelta(hours=1)
 
 def found(records: Sequence[tuple[bytes, Record]]) -> list[str]:
     """A sentence for each finding in a chain of (file content, record)."""
@@ -22,6 +25,10 @@ def found(records: Sequence[tuple[bytes, Record]]) -> list[str]:
             findings.append(
                 f"{record.file_name}: comes from {record.from_release}, "
                 f"but {ran or 'nothing'} ran before it"
+            )
+        if before and times.read(before.time) - times.read(record.time) > SKEW:
+            findings.append(
+                f"{record.file_name}: is of {record.time}, before the record that it goes on"
             )
         if not _blocks_rightly(record, before):
             findings.append(f"{record.file_name}: blocks other releases than follow from it")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relman.operations.repository import Repository
 
 WRITE_ONCE = tuple(folder.rstrip("/") for folder in commit_messages.WRITE_ONCE)
+RELEASES, *CHAINS = WRITE_ONCE
 ADDED = f"--format=%x00%H%x01%(trailers:key={commit_messages.SEAL},valueonly)%x01"
 
 
@@ -58,11 +59,20 @@ def _order(snapshot: Snapshot) -> dict[str, int]:
 
 
 def write_once(repository: Repository) -> Iterator[Finding]:
-    """Files that some commit changed or deleted, though they may only be added."""
-    snapshot = repository.snapshot
+    """Files that some commit changed or deleted, though they may only be added.
+
+    A release may be cut again in a branch of its own before that is merged. Records and decisions
+    are looked at in all of history and against every parent: a merge that takes the branch for
+    its second parent can leave out what that has, and needs no force to be pushed.
+    """
+    yield from _unkept(repository.snapshot, "--first-parent", RELEASES)
+    yield from _unkept(repository.snapshot, "--full-history", *CHAINS)
+
+
+def _unkept(snapshot: Snapshot, way: str, *folders: str) -> Iterator[Finding]:
     log = snapshot.git.text(
         "log", "--no-show-signature", "--format=%x00%H", "--name-status", "--no-renames",
-        "--diff-filter=MDT", "-m", "--first-parent", snapshot.history, "--", *WRITE_ONCE,
+        "--diff-filter=MDT", "-m", way, snapshot.history, "--", *folders,
     )  # fmt: skip
     for block in filter(None, log.split("\0")):
         commit, *lines = filter(None, block.splitlines())

@@ -3,9 +3,10 @@ gates that git alone can answer are asked again."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from relman.core import emergency, gates, generated, hashes, history
+from relman.core import emergency, gates, generated, hashes, history, times
 from relman.core.errors import RelmanError
 from relman.operations import desired, judging, partial
 from relman.operations.audit_history import Finding
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from relman.core.models.record import GateResult, Record
     from relman.core.models.release import Release
     from relman.operations.audit_history import Log
+
+# Between asking the gates and writing the record lie a plan and a question.
+MOMENTS = timedelta(hours=1)
 
 
 def records(repository: Repository, name: str, log: Log) -> Iterator[Finding]:
@@ -110,9 +114,20 @@ def _judged(record: Record, judged: tuple[GateResult, ...], base: Repository) ->
         skipped = gate.gate in said and said[gate.gate].skipped
         if gate.verdict != "pass" and not skipped:
             yield f"the gate {gate.gate} didn't let it through: {gate.summary}"
-    declared = gates.declared(base.environment(record.environment).gates)
-    for name in sorted(declared - set(said)):
-        yield f"the gate {name} is declared at its base and was not asked"
+    asked = gates.asked(base.environment(record.environment).gates)
+    for name in sorted(asked - set(said)):
+        yield f"the gate {name} holds at its base and was not asked"
+    if "windows" in said and not _as_of(record, said["windows"]):
+        yield "the gate windows was asked at another time than the record's"
     for gate in record.gates:
         if gate.skipped and (why := emergency.refusal(record.action, gate.gate, record.reason)):
             yield f"skips the gate {gate.gate}: {why}"
+
+
+def _as_of(record: Record, windows: GateResult) -> bool:
+    """Whether the windows were asked about the time at which the change was made."""
+    try:
+        at = times.read(str(windows.evidence.get("at")))
+    except ValueError:
+        return False
+    return abs(times.read(record.time) - at) <= MOMENTS

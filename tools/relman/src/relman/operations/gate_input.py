@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from relman.core import times, versions
 from relman.core.gates import GateInput, Rendered
+from relman.core.models.evidence import Evidence
+from relman.core.models.live import EnvironmentHealth
 from relman.operations import decisions, desired, record_files
 
 if TYPE_CHECKING:
@@ -48,13 +50,26 @@ def of_plan(
 
 
 def of_record(base: Repository, release: Release, record: Record) -> GateInput:
-    """What git alone knew at a record's base; the time is the one that the record says."""
+    """What git alone knew at a record's base, and that all was well before this environment; the
+    time is the one that the record says."""
     environment = base.environment(record.environment)
     known = _of_git(base, environment, release, record.action, record.plan or "", record.author)
     known = _only(base, known, record.only)
     said = next((gate.evidence for gate in record.gates if gate.gate == "windows"), {})
     now, hotfix = _time(str(said.get("at", record.time))), bool(said.get("exempt"))
+    if environment.gates.soak:
+        known = _as_if_well(base, known)
     return replace(known, now=now, reason=record.reason, hotfix=hotfix)
+
+
+def _as_if_well(base: Repository, known: GateInput) -> GateInput:
+    """The same with every environment before this one well since its release came in."""
+    entered = _entered(base, known.environment.after, {})
+    well = {
+        name: EnvironmentHealth(environment=name, release=known.running.get(name), since=time)
+        for name, time in entered.items()
+    }
+    return replace(known, entered=entered, evidence=Evidence(health=well))
 
 
 def _time(text: str) -> datetime | None:

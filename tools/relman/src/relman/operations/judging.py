@@ -33,5 +33,5 @@ def judged(
 
 def again(base: Repository, release: Release, record: Record) -> tuple[GateResult, ...]:
     """The verdicts that a record's gates should have had at its base, of those that git alone can
-    answer; for the windows at the time that the record says."""
+    answer: for the windows at the time that the record says, for soak as if all had been well."""
     return gates.judge_again(gate_input.of_record(base, release, record))

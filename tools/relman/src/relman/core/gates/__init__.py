@@ -37,7 +37,7 @@ __all__ = [
     "NAMES",
     "GateInput",
     "Rendered",
-    "declared",
+    "asked",
     "declares",
     "judge",
     "judge_again",
@@ -91,19 +91,20 @@ GATES: tuple[Gate, ...] = (
 
 NAMES = tuple(gate.name for gate in GATES)
 # What git alone can answer, for a record as well as for a plan.
-OF_GIT = ("source", "block", "floor", "hold", "windows", "approvals", "compatibility")
+OF_GIT = ("source", "block", "floor", "hold", "soak", "windows", "approvals", "compatibility")
 
 
-def declared(rules: Gates) -> set[str]:
-    """The gates that an environment declares, beside those that always hold."""
-    names = {gate.name for gate in GATES} & set(type(rules).model_fields) - {"source"}
-    return {name for name in names if declares(rules, name)}
+def asked(rules: Gates) -> set[str]:
+    """The gates of every plan: those that always hold, and those that an environment declares."""
+    names = {gate.name for gate in GATES} & set(type(rules).model_fields)
+    always = {gate.name for gate in GATES if gate.applies is _always}
+    return always | {name for name in names if declares(rules, name)}
 
 
 def judge_again(given: GateInput) -> tuple[GateResult, ...]:
     """The answer of every gate that applies and that git alone can answer."""
-    asked = [gate for gate in GATES if gate.name in OF_GIT and gate.applies(given)]
-    return tuple(gate.judge(given) for gate in asked)
+    known = [gate for gate in GATES if gate.name in OF_GIT and gate.applies(given)]
+    return tuple(gate.judge(given) for gate in known)
 
 
 def judge(given: GateInput) -> tuple[GateResult, ...]:
