@@ -7,7 +7,7 @@ back, what comes twice is open twice.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -98,8 +98,8 @@ def _spans(window: Window, zone: ZoneInfo, since: datetime, until: datetime) -> 
             yield from _ranges(window, piece)
         return
     length = durations.delta(window.duration)
-    for start in _starts(window, _parsed(window.cron), zone, since - length, until):
-        yield start, start + length
+    for first, last in _starts(window, _parsed(window.cron), zone, since - length, until):
+        yield first, last + length
 
 
 def _ranges(window: Window, piece: Piece) -> Iterator[Span]:
@@ -117,24 +117,41 @@ def _ranges(window: Window, piece: Piece) -> Iterator[Span]:
 
 def _starts(
     window: Window, times: Cron, zone: ZoneInfo, since: datetime, until: datetime
-) -> Iterator[datetime]:
-    """The instants that a cron expression names, those at a jump of the clocks included."""
+) -> Iterator[Span]:
+    """The instants that a cron expression names, those at a jump of the clocks included: the
+    first and the last of each run of a day, see _runs."""
     before: Piece | None = None
     for piece in pieces(zone, since, until):
         if before and any(_walls(window, times, before.wall_end, piece.wall_start)):
-            yield piece.start
+            yield piece.start, piece.start
         walls = _walls(window, times, piece.wall_start, piece.wall_end)
-        yield from (piece.utc(wall) for wall in walls)
+        yield from ((piece.utc(start), piece.utc(end)) for start, end in walls)
         before = piece
 
 
-def _walls(window: Window, times: Cron, first: datetime, last: datetime) -> Iterator[datetime]:
-    """The times on the wall from `first` until before `last`; none where `last` is the earlier."""
+def _walls(window: Window, times: Cron, first: datetime, last: datetime) -> Iterator[Span]:
+    """The runs on the wall from `first` until before `last`; none where `last` is the earlier."""
+    gap = durations.seconds(window.duration or "1m") // 60
     for day in _days(first.date(), last.date()):
         if times.on(day) and _fits(window, day):
             midnight = datetime(day.year, day.month, day.day)
-            walls = (midnight + minute * MINUTE for minute in times.minutes)
-            yield from (wall for wall in walls if first <= wall < last)
+            since, until = (-((midnight - end) // MINUTE) for end in (first, last))
+            within = slice(bisect_left(times.minutes, since), bisect_left(times.minutes, until))
+            for start, end in _runs(times.minutes[within], gap):
+                yield midnight + start * MINUTE, midnight + end * MINUTE
+
+
+@lru_cache
+def _runs(minutes: tuple[int, ...], gap: int) -> tuple[tuple[int, int], ...]:
+    """Minutes of a day, the first and the last of those that follow one another within a gap:
+    what opens every minute would be a million spans in two years."""
+    found: list[tuple[int, int]] = []
+    for minute in minutes:
+        if found and minute - found[-1][1] <= gap:
+            found[-1] = found[-1][0], minute
+        else:
+            found.append((minute, minute))
+    return tuple(found)
 
 
 def _days(first: date, last: date) -> Iterator[date]:
