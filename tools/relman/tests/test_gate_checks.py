@@ -120,8 +120,19 @@ def test_a_command_runs_in_the_files_of_the_branch(lab: Lab) -> None:
     assert one["end"] == "of the checkout, not committed"
 
 
-def test_secrets_in_the_output_are_hidden(lab: Lab) -> None:
-    with_script(lab, "echo DB_PASSWORD=hunter2; echo postgres://joe:hunter2@db/shop")
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo DB_PASSWORD=hunter2; echo postgres://joe:hunter2@db/shop",
+        """echo '{"user": "joe", "password": "hunter2"}'""",
+        "echo 'Authorization: Bearer hunter2hunter2hunter2'",
+        # Only the end of the output is kept: where that begins, the name must not be cut off.
+        "echo password: hunter2; head -c 1992 /dev/zero | tr '\\0' x",
+        "printf 'password: '; yes hunter2 | head -400 | tr -d '\\n'",
+    ],
+)
+def test_secrets_in_the_output_are_hidden(lab: Lab, script: str) -> None:
+    with_script(lab, script)
     text = lab.ok("plan", "dev", "-o", "json").out
     assert "hunter2" not in text
     lab.ok("deploy", "dev", "--yes")

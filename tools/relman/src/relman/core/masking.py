@@ -23,8 +23,10 @@ CONTENTS = re.compile(
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"
 )
-# name=value or name: value inside a longer text: an argument, a line of a file.
-INSIDE = re.compile(r"([\w.-]+)(\s*[=:]\s*)([^\s,;&\"']+)")
+# name=value or name: value inside a longer text: an argument, a line of a file, JSON.
+INSIDE = re.compile(r"([\w.-]+)([\"']?\s*[=:]\s*[\"']?)([^\s,;&\"']+)")
+# What a request's header has after its name.
+BEARER = re.compile(r"\b(bearer|basic)(\s+)[\w.~+/-]{16,}=*", re.IGNORECASE)
 WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -56,7 +58,9 @@ def mask(value: Any, name: str = "") -> Any:
         return [mask(part, name) for part in value]
     if looks_secret(name, value):
         return MASK
-    return INSIDE.sub(_masked_part, value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return BEARER.sub(rf"\1\2{MASK}", INSIDE.sub(_masked_part, value))
 
 
 def _masked_part(found: re.Match[str]) -> str:

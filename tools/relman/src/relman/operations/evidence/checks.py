@@ -104,7 +104,8 @@ def _lacks(check: ReleaseCheck, text: str) -> str:
 def _found(
     check: ReleaseCheck, right: bool | None, said: str, output: str, text: str
 ) -> CheckFound:
-    """Secrets are hidden line by line."""
-    end = "\n".join(masking.mask(line) for line in text[-END:].strip().splitlines())
+    """Secrets are hidden line by line, before a name can be cut off its secret."""
+    lines = text[-2 * running.END :].strip().splitlines()
+    end = "\n".join(masking.mask(line) for line in lines)[-END:]
     outcome = "unknown" if right is None else "pass" if right else "fail"
     return CheckFound(name=check.name, outcome=outcome, said=said, output=output, end=end)
