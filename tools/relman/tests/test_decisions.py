@@ -211,6 +211,17 @@ def test_one_person_counts_once(guarded: Lab) -> None:
     assert gate(guarded, "approvals") == ("fail", "1 of 2: Alice")
 
 
+def test_more_approvals_than_people(deployed: Lab) -> None:
+    """The list has two, and Robin's own wouldn't count."""
+    guard(deployed, required=3)
+    edited(deployed, PROD, "team/payments", "robin@example.com")
+    done = deployed.relman("why", "prod", "-o", "json")
+    (found,) = [one for one in done.json["gates"] if one["gate"] == "approvals"]
+    assert found["nextStep"].endswith(
+        f"by {ALICE} or {BOB} and others, whom gates.approvals.from must name first"
+    )
+
+
 def test_only_the_listed_may_approve(guarded: Lab) -> None:
     become(guarded, "mallory@example.com")
     says = ("mallory@example.com is not among those who may approve", ALICE, CAROL)

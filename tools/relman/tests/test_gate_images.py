@@ -171,7 +171,7 @@ def test_a_new_finding_does_not_hold_up_a_rollback(lab: Lab, cloud: Cloud) -> No
     [
         ("AccessDeniedException", "ecr:BatchGetImage on that repository is needed"),
         ("ThrottlingException", "too many requests"),
-        ("ExpiredTokenException", "ExpiredTokenException"),
+        ("ExpiredTokenException", "log in again"),
     ],
 )
 def test_aws_refuses(lab: Lab, cloud: Cloud, code: str, says: str) -> None:

@@ -127,6 +127,27 @@ def test_a_soak_that_can_not_be_known(argo: Argo, clock: Clock, code: int) -> No
     assert argo.lab.relman("promote", "dev", "staging", "--yes").code == 1
 
 
+@pytest.mark.parametrize("since", ["2026-01-01T10:00:05", "0001-01-01T00:00:00+14:00"])
+def test_a_time_of_argo_that_is_none(argo: Argo, clock: Clock, since: str) -> None:
+    clock.now = "2026-02-01T10:00:00Z"
+    for one in argo.applications("dev"):
+        one["status"]["health"]["lastTransitionTime"] = since
+        one["status"]["operationState"]["finishedAt"] = since
+    found = verdict(argo.lab, "soak", "staging")
+    assert found[0] == "unknown"
+    assert "since when dev is well is not known" in found[1]
+
+
+def test_windows_that_close_for_good_before_it_has_soaked(argo: Argo, clock: Clock) -> None:
+    year = {"dates": {"from": "2026-01-01", "to": "2026-01-02"}}
+    rules = {"soak": {"duration": "3d"}, "windows": {"timeZone": "UTC", "allow": [year]}}
+    declare(argo.lab, "staging", rules)
+    clock.now = "2026-01-02T10:00:00Z"
+    done = argo.lab.relman("why", "staging")
+    assert done.code == 1
+    assert "windows opens no more within two years; what must pass: soak" in done.out
+
+
 def test_offline_a_soak_is_unknown(argo: Argo, clock: Clock) -> None:
     clock.now = "2026-02-01T10:00:00Z"
     found = verdict(argo.lab, "soak", "staging", "--offline")
@@ -284,6 +305,14 @@ def test_never_open(office: Lab) -> None:
     found = gate(office, "windows")
     assert (found["verdict"], found["earliest"]) == ("fail", None)
     assert "nothing opens within two years" in found["nextStep"]
+    assert "windows opens no more within two years" in office.relman("why", "dev").out
+
+
+def test_what_is_denied_each_minute_is_told_at_once(office: Lab) -> None:
+    """A million starts in two years, and no window of them ends before the next."""
+    rules = [{"cron": "* * * * *", "duration": "2m"}, {"cron": "*/2 * * * *", "duration": "31d"}]
+    declare(office, "dev", {"windows": {"timeZone": "Australia/Lord_Howe", "deny": rules}})
+    assert gate(office, "windows")["earliest"] is None
 
 
 @pytest.mark.parametrize("exempt", [True, False])

@@ -22,6 +22,14 @@ THROTTLED = (
     "TooManyRequestsException",
     "RequestLimitExceeded",
 )
+LOGGED_OUT = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)
 _lock = threading.RLock()
 _made: dict[tuple[object, ...], Any] = {}
 
@@ -83,7 +91,11 @@ def asking(service: str, what: str, right: str, missing: Collection[str] = ()) -
 
 def _refused(service: str, what: str, right: str, said: dict[str, Any]) -> Unavailable:
     code, words = str(said.get("Code", "")), " ".join(str(said.get("Message", "")).split())[:300]
-    hint = "too many requests: try again in a minute" if code in THROTTLED else f"{right} is needed"
+    hint = f"{right} is needed"
+    if code in THROTTLED:
+        hint = "too many requests: try again in a minute"
+    elif code in LOGGED_OUT:
+        hint = f"log in again; {LOGIN}"
     return Unavailable(f"{service} refuses to tell of {what}: {code}: {words}", hint=hint)
 
 

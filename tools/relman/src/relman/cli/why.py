@@ -68,6 +68,14 @@ def _show(found: Why) -> None:
     console.line(_ending(found))
 
 
+def _never(found: Why) -> bool:
+    """Whether it is the windows that name no time: what soaks does, or is done."""
+    soaking = [one for one in found.gates if one.gate == "soak" and not one.opens]
+    return all(one.earliest for one in soaking) and any(
+        one.gate == "windows" for one in found.gates
+    )
+
+
 def _ending(found: Why) -> str:
     """The answer in one line."""
     closed = [one.gate for one in found.gates if not one.opens]
@@ -77,6 +85,8 @@ def _ending(found: Why) -> str:
     others = ", ".join(gate for gate in closed if gate not in timed)
     if not set(timed) & set(closed):
         return f"no gate waits for a time; what must pass: {others}"
+    if found.earliest is None and _never(found):
+        return f"windows opens no more within two years; what must pass: {', '.join(closed)}"
     if found.earliest is None:
         return f"no time can be named yet; what must pass: {', '.join(closed)}"
     also = f"; what must pass too: {others}" if others else ""

@@ -46,7 +46,9 @@ def _judged(given: GateInput, rules: ApprovalsGate, listed: list[str]) -> GateRe
     if len(found.counted) >= rules.required:
         return passed("approvals", summary, evidence)
     others = [one for one in listed if one not in found.counted and _may(given, rules, one)]
-    asked = " or ".join(others) or "others, whom gates.approvals.from must name first"
+    asked = " or ".join(others)
+    if len(found.counted) + len(others) < rules.required:
+        asked += f"{' and ' if asked else ''}others, whom gates.approvals.from must name first"
     step = f"relman approve {given.environment.name} {given.release.version} --reason WHY, by "
     enough = len(found.counted) + found.unchecked >= rules.required
     return (unknown if enough else failed)("approvals", summary, f"{step}{asked}", evidence)

@@ -77,7 +77,10 @@ def _clock(given: GateInput, name: str) -> Clock:
         return Clock(name, f"{name} is not well, so its clock starts again: {_first(health)}")
     if health.since is None:
         return Clock(name, f"since when {name} is well is not known", "unknown")
-    return Clock(name, "", since=max(times.read(entered), times.read(health.since)))
+    try:
+        return Clock(name, "", since=max(times.read(entered), times.read(health.since)))
+    except ValueError as error:
+        return Clock(name, f"since when {name} is well is not known: {error}", "unknown")
 
 
 def _first(health: EnvironmentHealth) -> str:
