@@ -17,6 +17,7 @@ from . import api_servers
 from .api_servers import Answer, ApiServer, status
 from .gating import declare, gate, verdict
 from .lab import Lab
+from .states import edited
 
 CLASSES = {
     "storage.k8s.io/v1": [("StorageClass", "storageclasses", False)],
@@ -195,6 +196,22 @@ def test_quotas(lab: Lab, server: ApiServer, hard: str, expected: str, says: str
     found = verdict(lab, "target")
     assert found[0] == expected
     assert says in found[1]
+
+
+def test_replicas_that_are_left_empty(lab: Lab, server: ApiServer) -> None:
+    """As a chart writes them that leaves them to an autoscaler: it is one."""
+    for name in ("web", "api"):
+        edited(lab, f"charts/{name}/templates/all.yaml", "{{ .Values.replicas }}", "")
+    with_objects(lab, QUOTA % "pods: 1")
+    assert "pods 2 of 1" in verdict(lab, "target")[1]
+
+
+def test_what_is_no_quantity_does_not_fit(lab: Lab, server: ApiServer) -> None:
+    asking(lab, "a lot")
+    with_objects(lab, QUOTA % "requests.cpu: 2")
+    found = verdict(lab, "target")
+    assert found[0] == "fail"
+    assert "wants requests.cpu from every container; Deployment/" in found[1]
 
 
 def test_a_quota_of_the_cluster(lab: Lab, server: ApiServer) -> None:

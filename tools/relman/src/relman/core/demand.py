@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     from relman.core.manifests import Manifest
 
-
 Amounts = dict[str, Decimal]
-
-
 Document = dict[str, Any]
 
 COUNTED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
@@ -64,9 +61,9 @@ def _scaled(scaler: Manifest) -> tuple[str, str]:
 
 def _replicas(one: Manifest) -> int:
     spec = one.document.get("spec") or {}
-    if one.kind in COUNTED:
-        return int(spec.get("replicas", 1))
-    return int(spec.get("parallelism", 1)) if one.kind == "Job" else 1
+    key = "replicas" if one.kind in COUNTED else "parallelism"
+    count = spec.get(key) if one.kind in (*COUNTED, "Job") else None
+    return 1 if count is None else int(count)
 
 
 def _pod_spec(document: Document) -> Document:
@@ -106,7 +103,11 @@ def _container(container: Document, defaults: Document, quiet: set[str]) -> Amou
     for part, given in (("limits", limits), ("requests", requests)):
         for resource, text in given.items():
             found[f"{part}.{resource}"] = quantities.parse(text) or Decimal(0)
-        quiet |= {f"{part}.{resource}" for resource in ("cpu", "memory") if resource not in given}
+        quiet |= {
+            f"{part}.{resource}"
+            for resource in ("cpu", "memory")
+            if quantities.parse(given.get(resource)) is None
+        }
     return found
 
 

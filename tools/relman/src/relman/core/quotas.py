@@ -56,7 +56,7 @@ def _against(
         if most is not None and need > most:
             yield f"{where}: {resource} {_shown(need, key)} of {limit}"
         if key in silent:
-            yield f"{where} wants {key} from every container; {silent[key]} names none"
+            yield f"{where} wants {key} from every container; {silent[key]} names no quantity"
 
 
 def _defaults(ranges: Iterable[Document]) -> Document:
