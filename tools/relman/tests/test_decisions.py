@@ -244,6 +244,21 @@ def test_a_changed_plan_voids_approvals(guarded: Lab) -> None:
     guarded.ok("audit")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("environment: prod", "environment: staging"), ("number: 1", "number: 2")]
+)
+def test_an_approval_that_belongs_elsewhere_opens_nothing(
+    deployed: Lab, key: str, value: str
+) -> None:
+    """A copy, put there by hand."""
+    guard(deployed)
+    approve(deployed, ALICE)
+    edited(deployed, "releases/decisions/prod/0001-approve.yaml", key, value)
+    says = ("0001-approve.yaml: says that it is releases/decisions/", "relman audit")
+    refuses(deployed, "promote", "staging", "prod", "--yes", code=2, says=says)
+    assert deployed.relman("audit").code == 1
+
+
 def test_an_approval_is_of_one_release(guarded: Lab) -> None:
     approve(guarded, ALICE)
     approve(guarded, BOB)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relman.adapters import documents, signatures
 from relman.core import commit_messages, decisions, hashes
 from relman.core.decisions import Made
-from relman.core.errors import Invalid
+from relman.core.errors import Invalid, Place
 from relman.core.models.decision import Decision
 from relman.operations import applying, chained
 
@@ -39,7 +39,8 @@ def about(
     """Holds and resumes, and the approvals of one release, oldest first; with `signed` each
     approval with what git says of its signature.
 
-    Approvals of other releases are told by their text and never parsed.
+    Approvals of other releases are told by their text and never parsed. Raises Invalid for one
+    that says it belongs elsewhere: somebody put it there by hand.
     """
     found = []
     for entry in _entries(repository, environment):
@@ -48,9 +49,18 @@ def about(
         if approves and release.encode() not in content:
             continue
         decision = documents.parse(Decision, content, entry.path)
+        _require_in_place(decision, entry.path)
         signature = signatures.of_file(repository.snapshot, entry) if approves and signed else None
         found.append(Made(decision, hashes.of_bytes(content), signature))
     return found
+
+
+def _require_in_place(decision: Decision, path: str) -> None:
+    said = f"{decisions.folder(decision.environment)}/{decision.file_name}"
+    if said != path:
+        raise Invalid(
+            f"says that it is {said}", place=Place(path), hint="relman audit; revert its commit"
+        )
 
 
 def decide(
