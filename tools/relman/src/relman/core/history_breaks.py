@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # So far apart two people's clocks may be.
 SKEW = timedelta(hours=1)
 
+
 def found(records: Sequence[tuple[bytes, Record]]) -> list[str]:
     """A sentence for each finding in a chain of (file content, record)."""
     findings = chains.broken(records, "record")
