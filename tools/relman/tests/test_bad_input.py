@@ -131,6 +131,15 @@ def test_a_component_declared_twice(lab: Lab) -> None:
     refuses(lab, "status", code=2, says=("releases/components/shop.yaml", PROJECT))
 
 
+def test_a_component_that_helm_would_not_name(lab: Lab) -> None:
+    """Argo CD's `helm template` refuses a release's name of more than 53 characters."""
+    name = "a" * 54
+    text = "apiVersion: relman/v1\nkind: Component\nchart: charts/shop\nnamespace: shop\n"
+    lab.write(f"releases/components/{name}.yaml", text)
+    lab.commit()
+    refuses(lab, "cut", "1.0.0", *IMAGES, code=2, says=(f"components/{name}.yaml", "53"))
+
+
 # -- names, versions, paths -------------------------------------------------------------------
 
 

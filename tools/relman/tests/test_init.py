@@ -75,6 +75,23 @@ def test_a_single_chart_as_helm_creates_it(tmp_path: Path) -> None:
     assert project["components"] == {"web": {"chart": "charts/web", "namespace": "web"}}
     assert project["services"]["web"]["format"] == "tag"
     assert project["services"]["web"]["paths"] == ["image"]
+    # Its values leave the tag to appVersion, and so does what is declared.
+    assert project["services"]["web"]["image"] == "nginx:1.16.0"
+
+
+def test_charts_and_images_of_one_name(tmp_path: Path) -> None:
+    """Two teams that called their chart alike: nothing of either is lost."""
+    side = "side: {image: {repository: registry.example.com/side, tag: '1'}}\n"
+    values = laboratory.VALUES.format(name="web") + side
+    files = _chart("blue/web", "web", values) | _chart("green/web", "web", values)
+    project = _works(_repository(tmp_path / "Größe", files))
+    assert project["name"] == "gr--e"
+    charts = {name: one["chart"] for name, one in project["components"].items()}
+    assert charts == {"web": "blue/web", "green-web": "green/web"}
+    owners = {name: one["component"] for name, one in project["services"].items()}
+    assert owners == {
+        "web": "web", "side": "web", "green-web": "green-web", "green-web-side": "green-web",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -198,6 +215,7 @@ def test_the_remote_is_what_argo_cd_reads(tmp_path: Path, remote: str, url: str)
         (("--environments", "../../../outside"), "../../../outside"),
         (("--environments", "Dev"), "Dev"),
         (("--environments", "dev,dev"), "dev"),
+        (("--environments", "bootstrap,dev"), "argocd/bootstrap is kept"),
         (("--environments", ","), "environment"),
         (("--name", "My App"), "My App"),
     ],

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from relman.core.errors import Invalid, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from relman.core.models.environment import Environment
     from relman.core.models.project import Component, Project
 
 PROJECT_FILE = "releases/relman.yaml"
+# A component's name is its Helm release's, and Helm takes no longer one (helm's pkg/chart/
+# common/util/validate_name.go).
+RELEASE_NAME = 53
 
 
 def refuse_unknown_services(project: Project, components: Mapping[str, Component]) -> None:
@@ -38,6 +41,20 @@ def refuse_unknown_components(components: Collection[str], environment: Environm
                 f"there is no component {name!r}",
                 place=Place(environment.file, key=key),
                 hint=f"the components are {', '.join(sorted(components))}",
+            )
+
+
+def refuse_long_names(components: Iterable[str], project: Project) -> None:
+    """What Helm refuses as a release's name is no component's."""
+    for name in components:
+        if len(name) > RELEASE_NAME:
+            ours = name in project.components
+            raise Invalid(
+                f"{name} is longer than the {RELEASE_NAME} characters of a Helm release's name",
+                place=Place(PROJECT_FILE, key=f"components.{name}")
+                if ours
+                else Place(f"releases/components/{name}.yaml"),
+                hint="give the component a shorter name",
             )
 
 

@@ -28,10 +28,12 @@ class FoundImage:
 
 @dataclass(frozen=True)
 class FoundChart:
-    """A chart of the repository."""
+    """A chart of the repository. `app_version` is what its images have for a tag by custom, where
+    its values name none."""
 
     folder: str
     name: str
+    app_version: str
     library: bool
     dependencies: dict[str, str]
     values: dict[str, Any]
@@ -58,6 +60,7 @@ def found_charts(snapshot: Snapshot) -> Iterator[FoundChart]:
         yield FoundChart(
             folder=folder,
             name=str(metadata["name"]),
+            app_version=str(metadata.get("appVersion") or ""),
             library=metadata.get("type") == "library",
             dependencies=_file_dependencies(folder, metadata),
             values=values if isinstance(values, dict) else {},
@@ -87,27 +90,27 @@ def tops(found: Sequence[FoundChart]) -> list[FoundChart]:
     return [chart for chart in found if not chart.library and chart.folder not in used]
 
 
-def found_images(values: Any, prefix: str) -> Iterator[FoundImage]:
+def found_images(values: Any, prefix: str, default_tag: str) -> Iterator[FoundImage]:
     """Values called image (or ending in Image) that look like one."""
     if not isinstance(values, dict):
         return
     for key, value in values.items():
         path = f"{prefix}{str(key).replace('.', chr(92) + '.')}"
         called_image = key == "image" or str(key).endswith("Image")
-        image = _image(path, value) if called_image else None
+        image = _image(path, value, default_tag or "latest") if called_image else None
         if image:
             yield image
         else:
-            yield from found_images(value, f"{path}.")
+            yield from found_images(value, f"{path}.", default_tag)
 
 
-def _image(path: str, value: Any) -> FoundImage | None:
+def _image(path: str, value: Any, default_tag: str) -> FoundImage | None:
     if isinstance(value, dict) and value.get("repository"):
         style: ImageFormat = "digest" if "digest" in value else "tag"
         repository = "/".join(
             filter(None, (str(value.get("registry") or ""), str(value["repository"])))
         )
-        reference = f"{repository}:{value.get('tag') or 'latest'}"
+        reference = f"{repository}:{value.get('tag') or default_tag}"
     elif isinstance(value, str) and value:
         style, reference = "string", value
     else:

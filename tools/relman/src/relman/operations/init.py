@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,13 @@ from relman.adapters import commits, files, yaml
 from relman.adapters.git import open_repository
 from relman.adapters.object_reader import ObjectReader
 from relman.adapters.snapshot import Snapshot
+from relman.core import consistency
 from relman.core.errors import Invalid, Refused
 from relman.core.models.base import DNS_LABEL
 from relman.operations import bootstrap_files, discovery, init_bootstrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from relman.operations.discovery import FoundChart, FoundImage
@@ -69,6 +71,11 @@ def _refuse_names(project: str, environments: Sequence[str]) -> None:
             raise Invalid(
                 f"{name!r} is not a name", hint="lower-case letters, digits and dashes, at most 63"
             )
+    if "bootstrap" in environments:
+        raise Invalid(
+            "'bootstrap' is not a name for an environment",
+            hint="argocd/bootstrap is kept for what is written by hand",
+        )
     if not environments or len(set(environments)) != len(environments):
         raise Invalid("the environments must be at least one, each once", hint="dev,staging,prod")
 
@@ -87,9 +94,14 @@ def _project(
     tops: Sequence[FoundChart],
     found: Sequence[FoundChart],
 ) -> dict[str, Any]:
+    by_folder = {chart.folder: chart for chart in found}
+    components: dict[str, FoundChart] = {}
     services: dict[str, Any] = {}
     for top in tops:
-        services |= dict(_services(top, {chart.folder: chart for chart in found}))
+        component = _unused(components, _slug(top.name), _slug(top.folder))
+        components[component] = top
+        for wanted, service in _services(component, top, by_folder):
+            services[_unused(services, wanted, _slug(f"{component}-{wanted}"))] = service
     return {
         "apiVersion": "relman/v1",
         "kind": "Project",
@@ -101,21 +113,29 @@ def _project(
         "argocd": {"chart": init_bootstrap.CHART},
         "services": services,
         "components": {
-            _slug(top.name): {"chart": top.folder, "namespace": _slug(top.name)} for top in tops
+            component: {"chart": top.folder, "namespace": component}
+            for component, top in components.items()
         },
     }
 
 
-def _services(top: FoundChart, by_folder: dict[str, FoundChart]) -> Iterator[tuple[str, Any]]:
-    component = _slug(top.name)
-    for image in discovery.found_images(top.values, ""):
+def _unused(taken: Collection[str], *names: str) -> str:
+    """The first name that is free, so that nothing found takes the place of something else."""
+    numbered = (f"{names[-1][:50]}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain(names, numbered) if name not in taken)
+
+
+def _services(
+    component: str, top: FoundChart, by_folder: dict[str, FoundChart]
+) -> Iterator[tuple[str, Any]]:
+    for image in discovery.found_images(top.values, "", top.app_version):
         name = _slug(image.path.removesuffix(".image").replace(".", "-"))
         yield component if image.path == "image" else name, _service(component, image)
     for key, folder in top.dependencies.items():
         chart = by_folder.get(folder)
         if chart is None or chart.library:
             continue
-        for image in discovery.found_images(chart.values, f"{key}."):
+        for image in discovery.found_images(chart.values, f"{key}.", chart.app_version):
             rest = image.path.removeprefix(f"{key}.").removesuffix("image").strip(".")
             yield (
                 _slug("-".join(filter(None, (key, rest.replace(".", "-"))))),
@@ -144,5 +164,5 @@ def _environment(name: str, after: list[str]) -> dict[str, Any]:
 
 
 def _slug(text: str) -> str:
-    kept = "".join(char if char.isalnum() else "-" for char in text.lower()).strip("-")
-    return kept[:63].rstrip("-") or "project"
+    kept = re.sub("[^a-z0-9]", "-", text.lower()).strip("-")
+    return kept[: consistency.RELEASE_NAME].rstrip("-") or "project"

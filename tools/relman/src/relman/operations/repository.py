@@ -69,6 +69,7 @@ class Repository:
             )
         project = documents.parse(Project, content, PROJECT)
         components = {**project.components, **self._component_files(project)}
+        consistency.refuse_long_names(components, project)
         consistency.refuse_unknown_services(project, components)
         return project.model_copy(update={"components": components})
 
