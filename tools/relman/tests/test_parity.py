@@ -232,6 +232,15 @@ def test_capabilities_read_outside_of_templates_folders_name(lab: Lab) -> None:
     assert kubes == {"old": "v1.31", "new": "v1.35.2"}
 
 
+def test_capabilities_read_by_their_name(lab: Lab) -> None:
+    lab.write("charts/web/templates/asked.yaml",
+              "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: asked}\n"
+              'data: {kube: {{ (index . "Capabilities").KubeVersion.Version }}}\n')  # fmt: skip
+    kubes = {one["cluster"]: _objects(one["text"])["ConfigMap", "asked", ""]["data"]["kube"]
+             for one in _asking(lab)}  # fmt: skip
+    assert kubes == {"old": "v1.31", "new": "v1.35.2"}
+
+
 def test_a_chart_that_wants_a_newer_kubernetes(lab: Lab) -> None:
     lab.write("charts/shop/Chart.yaml", laboratory.SHOP + "kubeVersion: '>=1.33.0'\n")
     lab.write("releases/environments/dev.yaml", environment("dev", more=CLUSTERS))

@@ -174,6 +174,13 @@ def test_plain_scalars_are_read_as_helm_reads_them(read_by_helm: Any, scalar: st
     assert found == expected or (isinstance(found, float) and math.isclose(found, expected))
 
 
+def test_keys_that_are_numbers_are_named_as_helm_names_them(chart: Path) -> None:
+    numbers = ("1.0", "1.10", "3e2", "100000.0", "1234567.5", "2e6", "-1.0", "0.00001", "0x1F",
+               "0.1234567", "-2.5e-9", "12", "0.0", "true")  # fmt: skip
+    text = "keys:\n" + "".join(f"  {number}: {n}\n" for n, number in enumerate(numbers))
+    assert yaml.load(text, "plain")["keys"] == _by_helm(chart, text)["keys"]
+
+
 @pytest.fixture(scope="module")
 def read_by_helm(chart: Path) -> dict[str, Any]:
     """How Helm reads each plain scalar."""

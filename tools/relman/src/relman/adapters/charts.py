@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from relman.core.models.project import Component
 
 # Changes with what is written out beside a chart.
-LAYOUT = "2"
-CAPABILITIES = re.compile(rb"\.Capabilities\b")
+LAYOUT = "3"
+# As a field, or by name: index . "Capabilities".
+CAPABILITIES = re.compile(rb"\.Capabilities\b|[\"'`]Capabilities[\"'`]")
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _asks_for_cluster(path: Path) -> bool:
     """Whether a file of a chart, or of one that it depends on, looks at the cluster's version."""
     content = path.read_bytes()
     if path.name == "Chart.yaml":
-        return bool(re.search(rb"^kubeVersion:", content, re.MULTILINE))
+        return bool(re.search(rb"\bkubeVersion\b", content))
     return bool(CAPABILITIES.search(content))
 
 

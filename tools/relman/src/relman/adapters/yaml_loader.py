@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,17 @@ def _collection(loader: Any, node: Any, built: dict[int, Any]) -> Any:
 
 def _key(key: Any) -> str:
     """A key as JSON would have it: Helm and Kubernetes read keys as text."""
-    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
+    if isinstance(key, bool):
+        return str(key).lower()
+    if isinstance(key, float):
+        return _number_key(key)
+    return "null" if key is None else str(key)
+
+
+def _number_key(key: float) -> str:
+    """A fraction as Go's %g prints it: 1.0 is 1, 1234567.5 is 1.2345675e+06."""
+    digits = len(Decimal(repr(key)).normalize().as_tuple().digits)
+    return f"{key:.{digits - 1}e}" if abs(key) >= 1e6 else f"{key:.{max(digits, 6)}g}"
 
 
 def _text(_: Any, node: Any) -> str:
