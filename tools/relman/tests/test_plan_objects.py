@@ -125,6 +125,27 @@ def test_lists_and_test_hooks(tmp_path: Path) -> None:
 # -- restarts ---------------------------------------------------------------------------------
 
 
+def test_an_object_that_is_rendered_twice(tmp_path: Path) -> None:
+    """Argo CD would apply the last one and drop the other, whatever is wrong with it."""
+    broken = thing("v1", "ConfigMap", data={"a": 1})
+    other = thing("v1", "ConfigMap", data={"a": "2"})
+    lab = having(tmp_path / "lab", {})
+    wants(lab, {"a": broken, "b": other})
+    done = lab.relman("refresh", "dev", "--yes")
+    assert done.code == 1
+    objects = next(gate for gate in plan(lab)["gates"] if gate["gate"] == "objects")
+    assert objects["verdict"] == "fail"
+    invalid = "; ".join(objects["evidence"]["invalid"])
+    assert "data.a: 1 is not of type" in invalid
+    assert "ConfigMap/x: is rendered more than once" in invalid
+    said = {one["message"] for one in lab.relman("lint", "-o", "json").json}
+    assert any("is rendered more than once" in message for message in said)
+    hook = {"annotations": {"helm.sh/hook": "pre-install"}}
+    before = {**thing("v1", "ConfigMap"), "metadata": {"name": "x", **hook}}
+    wants(lab, {"a": other, "b": other, "c": before})
+    lab.ok("refresh", "dev", "--yes")
+
+
 @pytest.mark.parametrize(("kind", "replicas", "pods"), [
     ("Deployment", 3, 3), ("StatefulSet", 2, 2), ("Deployment", None, 1), ("DaemonSet", None, None),
 ])  # fmt: skip
@@ -354,7 +375,7 @@ def test_the_text_shows_what_the_json_says(tmp_path: Path) -> None:
         "+ ConfigMap/raw/new  [dev]",
         "- PersistentVolumeClaim/raw/x  [dev]",
         "~ Deployment/raw/app  [dev]",
-        "    spec.template.spec.containers[app].args: (none) -> ['--fast']",
+        '    spec.template.spec.containers[app].args: (none) -> ["--fast"]',
         "* Deployment/raw/app restarts 3 pods: containers[app].args",
         "accept with --accept remove:dev/PersistentVolumeClaim/raw/x",
         "objects: 1 added, 1 changed, 1 removed; pods restarted: 3; files: 1",

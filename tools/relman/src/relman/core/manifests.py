@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SEPARATOR = re.compile(r"^---[ \t]*(?:#.*)?$", re.MULTILINE)
+HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
 # A line that is neither empty nor a comment.
 CONTENT = re.compile("(?:\\A|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])\\s*[^\\s#]")
 
@@ -116,6 +117,20 @@ def parse(
         for item in load(document):
             found += [_manifest(entry, namespace) for entry in _unfolded(item)]
     return [manifest for manifest in found if not _is_test(manifest.document)]
+
+
+def repeated(found: Iterable[Manifest]) -> list[Manifest]:
+    """Objects that the same Application gives twice with different contents: Argo CD applies the
+    last alone, Helm none. Hooks may, since they come one after the other."""
+    first: dict[tuple[str, str, str, str], Manifest] = {}
+    twice: dict[tuple[str, str, str, str], Manifest] = {}
+    for manifest in found:
+        if any(hook in manifest.annotations for hook in HOOKS):
+            continue
+        before = first.setdefault(manifest.key, manifest)
+        if before.document != manifest.document:
+            twice[manifest.key] = manifest
+    return list(twice.values())
 
 
 def _unfolded(item: Any) -> list[Any]:

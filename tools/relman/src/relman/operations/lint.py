@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 from relman.adapters import rendering, schemas, yaml
 from relman.core import manifests
 from relman.core.errors import RelmanError
+from relman.core.generated import running_path
 from relman.core.models.base import Model
-from relman.operations import audit, render, rendered
+from relman.operations import audit, objects, render, rendered
+from relman.operations.bootstrap_files import ROOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +38,8 @@ def lint(repository: Repository) -> list[LintFinding]:
     if not findings:
         findings += _guarded("environments", lambda: list(repository.environments))
     if not findings:
-        findings = [*_drafts(repository), *_stale(repository), *_records(repository)]
+        findings = [*_drafts(repository), *_stale(repository)]
+        findings += [*_left_behind(repository), *_records(repository)]
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(findings, key=lambda finding: order[finding.severity])
 
@@ -94,6 +97,9 @@ def _objects(text: str, item: Installation, version: str, place: str) -> Iterato
     except ValueError as error:
         yield LintFinding(severity="error", check="objects", place=place, message=str(error))
         return
+    for manifest in manifests.repeated(found):
+        message = objects.repetition(manifest)
+        yield LintFinding(severity="error", check="objects", place=place, message=message)
     for manifest in found:
         for problem in schemas.errors(manifest.document, version) or []:
             message = f"{manifest.kind}/{manifest.name} (Kubernetes {version}): {problem}"
@@ -115,6 +121,23 @@ def _stale(repository: Repository) -> Iterator[LintFinding]:
             message="was edited by hand" if edited else "waits for a refresh",
             hint="git revert the edit" if edited else f"relman refresh {file.environment}",
         )
+
+
+def _left_behind(repository: Repository) -> Iterator[LintFinding]:
+    """Generated files of an environment that is gone: Argo CD doesn't know that."""
+    known = {running_path(name) for name in repository.environments}
+    for entry in repository.snapshot.files("argocd"):
+        folder, _, file = entry.path.rpartition("/")
+        if file == "release.yaml" and folder.count("/") == 1 and entry.path not in known:
+            name = folder.removeprefix("argocd/")
+            yield LintFinding(
+                severity="warning",
+                check="generated",
+                place=folder,
+                message=f"there is no environment {name}, but Argo CD goes on running this",
+                hint=f"bring releases/environments/{name}.yaml back; or delete the Applications, "
+                f"then git rm -r {folder} {ROOTS}/{name}.yaml",
+            )
 
 
 def _records(repository: Repository) -> Iterator[LintFinding]:

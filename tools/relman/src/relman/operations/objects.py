@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from relman.core.manifests import Manifest
     from relman.core.models.project import IgnoreDifference
 
-HOOKS = ("helm.sh/hook", "argocd.argoproj.io/hook")
-
 
 @dataclass(frozen=True)
 class Side:
@@ -54,18 +52,24 @@ def compare(
     """What differs between two sides. Without `same_server` everything goes there, and comes
     here."""
     before = {m.key: m for m in parsed(old.documents, old.namespace, component)}
-    after = {m.key: m for m in parsed(new.documents, new.namespace, component)}
+    rendered = parsed(new.documents, new.namespace, component)
+    after = {m.key: m for m in rendered}
     sides = [(before.get(key), after.get(key)) for key in sorted({*before, *after})]
     if not same_server:
         sides = [(one, None) for one, _ in sides if one] + [(None, one) for _, one in sides if one]
     changes = [_change(left, right, ignored) for left, right in sides]
-    problems, checked, unchecked = _validated(after.values(), version)
+    problems, checked, unchecked = _validated(rendered, version)
     return Compared(
         changes=tuple(change for change in changes if change),
-        invalid=tuple(problems),
+        invalid=(*problems, *map(repetition, manifests.repeated(rendered))),
         checked=checked,
         unchecked=tuple(unchecked),
     )
+
+
+def repetition(manifest: Manifest) -> str:
+    """What is wrong with an object that is rendered twice."""
+    return f"{manifest.kind}/{manifest.name}: is rendered more than once, each time differently"
 
 
 def parsed(documents: Iterable[str], namespace: str, component: str) -> list[Manifest]:
@@ -107,7 +111,7 @@ def _change(
         name=one.name,
     )
     frozen = bool(before and before.document.get("immutable"))
-    hook = any(key in one.annotations for key in HOOKS)
+    hook = any(key in one.annotations for key in manifests.HOOKS)
     return ObjectChange(object=ref, change=kind, frozen=frozen, hook=hook, fields=changed)
 
 
