@@ -101,6 +101,8 @@ def test_diff(lab: Lab) -> None:
     assert lab.relman("diff", "prod", "1.0.0", "--exit-code").code == 0
     assert "nothing differs" in lab.ok("diff", "prod", "1.0.0").out
     assert "~ images.web" in lab.ok("diff", "1.0.0", "1.1.0").out
+    values = '~ values.values.shop: (none) -> {"web": {"replicas": 5}}\n'
+    assert values in lab.ok("diff", "dev", "staging").out
 
 
 def test_render(lab: Lab, tmp_path: Path) -> None:
@@ -151,6 +153,18 @@ def test_lint(lab: Lab) -> None:
     places = {one["place"] for one in done.json if one["severity"] == "error"}
     assert places == {f"{DEV}: values.shop", "releases/environments/prod.yaml: values.shop"}
     assert lab.relman("lint", "--base", "HEAD").code == 0
+
+
+def test_an_environment_that_is_gone_goes_on_in_argo_cd(lab: Lab) -> None:
+    (lab.root / "releases/environments/prod.yaml").unlink()
+    lab.commit()
+    assert [one["environment"] for one in _json(lab, "history", "prod")] == ["prod"]
+    assert len(_json(lab, "history")) == 3
+    found = {one["place"]: one for one in _json(lab, "lint")}
+    assert found["argocd/prod"]["severity"] == "warning"
+    assert "there is no environment prod" in found["argocd/prod"]["message"]
+    lab.git("rm", "-rq", "argocd/prod")
+    assert lab.ok("lint").out == "no findings\n"
 
 
 def test_doctor(lab: Lab) -> None:

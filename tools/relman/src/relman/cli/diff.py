@@ -30,7 +30,7 @@ def diff(
 
     Example: relman diff staging prod
     """
-    from relman.cli import console
+    from relman.cli import console, plans
     from relman.cli.reading import reading
     from relman.core.errors import ExitCode
     from relman.operations.diff import diff as run
@@ -46,11 +46,8 @@ def diff(
             console.line("~ charts", "yellow")
         for title in ("images", "components", "values"):
             for field in getattr(found, title):
-                console.line(
-                    console.short_digests(
-                        f"~ {title}.{field.path}: {field.before} -> {field.after}"
-                    )
-                )
+                change = f"{plans.shown(field.before)} -> {plans.shown(field.after)}"
+                console.line(f"~ {title}.{field.path}: {change}")
 
     console.emit(found, output, text)
     if exit_code and not found.empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +68,16 @@ def _show_object(clusters: Sequence[str], change: ObjectChange) -> None:
 def show_fields(found: Sequence[FieldChange]) -> None:
     """Fields that differ, each on a line."""
     for field in found[:MOST_FIELDS]:
-        console.line(f"    {field.path}: {_shown(field.before)} -> {_shown(field.after)}")
+        console.line(f"    {field.path}: {shown(field.before)} -> {shown(field.after)}")
     if len(found) > MOST_FIELDS:
         console.line(f"    and {len(found) - MOST_FIELDS} more; -o json shows all")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value on one line: text as it is, anything else as JSON."""
     if value is None:
         return "(none)"
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = console.short_digests(text.replace("\n", "\\n"))
     return text if len(text) <= 200 else f"{text[:200]}..."
 
@@ -93,9 +95,7 @@ def _show_unrendered(plan: Plan) -> None:
         )
         console.line(f"    not rendered: {why}")
         for field in firsts[key].values[:MOST_FIELDS]:
-            console.line(
-                f"    values.{field.path}: {_shown(field.before)} -> {_shown(field.after)}"
-            )
+            console.line(f"    values.{field.path}: {shown(field.before)} -> {shown(field.after)}")
 
 
 def _show_restarts(restarts: Sequence[Restart]) -> None:
