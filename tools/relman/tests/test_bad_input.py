@@ -448,7 +448,7 @@ def test_a_remote_that_hangs(shared: Lab, monkeypatch: pytest.MonkeyPatch) -> No
     """Neither for ever, nor with anything written."""
     monkeypatch.setenv("RELMAN_GIT_TIMEOUT", "1")
     _hook(shared, "sleep 20; exit 1")
-    says = ("gave no answer in 1 s",)
+    says = ("gave no answer in 1 s", "next: the network, or a hook that hangs")
     refuses(shared, "cut", "1.1.0", "--image", f"web=x@{DIGEST.format(9)}", code=4, says=says)
 
 

@@ -45,7 +45,11 @@ def metadata(snapshot: Snapshot, chart: str) -> dict[str, Any]:
     file = f"{chart}/Chart.yaml"
     content = snapshot.read(file)
     if content is None:
-        raise Invalid(f"there is no chart at {chart}", place=Place(file))
+        raise Invalid(
+            f"there is no chart at {chart}",
+            place=Place(file),
+            hint="mend the path, or commit the chart: submodules are not read",
+        )
     data = yaml.load(content, file)
     if not isinstance(data, dict):
         raise Invalid("must be a map", place=Place(file))

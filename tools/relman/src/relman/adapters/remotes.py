@@ -38,7 +38,8 @@ def network_timeout() -> float:
 def fetch(git: Git, remote: str, branch: str) -> None:
     """Brings the remote's branch here. Raises Unavailable or Invalid with git's reason."""
     refspec = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
-    result = git.run(
+    result = _asked(
+        git,
         "fetch",
         "--quiet",
         "--no-tags",
@@ -46,7 +47,6 @@ def fetch(git: Git, remote: str, branch: str) -> None:
         "--no-auto-maintenance",
         remote,
         refspec,
-        timeout=network_timeout(),
     )
     if result.code == 0:
         return
@@ -84,10 +84,18 @@ def push(git: Git, remote: str, commit: str, branch: str) -> str | None:
 
 def _push(git: Git, remote: str, refspec: str) -> process.Result:
     """Exactly one ref, whatever the user's push.* and submodule.* settings would add."""
-    return git.run(
-        "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, refspec,
-        timeout=network_timeout(),
-    )  # fmt: skip
+    return _asked(
+        git, "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", remote, refspec
+    )
+
+
+def _asked(git: Git, *arguments: str) -> process.Result:
+    """git, for as long as the network may take. Raises Unavailable."""
+    try:
+        return git.run(*arguments, timeout=network_timeout())
+    except Unavailable as error:
+        hint = "the network, or a hook that hangs; RELMAN_GIT_TIMEOUT=SECONDS gives it longer"
+        raise Unavailable(error.message, hint=error.hint or hint) from error
 
 
 def _arrived(git: Git, remote: str, commit: str, branch: str) -> bool:
