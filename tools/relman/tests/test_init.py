@@ -68,7 +68,6 @@ def test_a_single_chart_as_helm_creates_it(tmp_path: Path) -> None:
     subprocess.run([helm(), "create", "web"], cwd=lab.root, check=True, capture_output=True)
     (lab.root / "charts").mkdir()
     shutil.move(lab.root / "web", lab.root / "charts/web")
-    shutil.rmtree(lab.root / "charts/web/templates/tests")
     lab.commit()
     project = _works(lab)
     assert project["name"] == "my-app"
