@@ -9,10 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 from relman.adapters import api_server as adapter
-from relman.cli import wait as command
+from relman.cli import waiting as command
+from relman.operations import asking
 
 from .api_servers import ApiServer, Asked, status
-from .argo import BEFORE, LATER, REFRESH, Argo
+from .argo import LATER, REFRESH, Argo
 from .lab import Lab, git
 
 
@@ -96,12 +97,48 @@ def test_told_step_by_step(argo: Argo, time: Time) -> None:
 
 def test_refresh_is_asked_for_and_not_again_at_every_look(argo: Argo, time: Time) -> None:
     argo.take("dev")
+    argo.server.script = argo.attend
     done = argo.lab.relman("wait", "dev", "--timeout", "30s")
     assert done.code == 1
-    asked = [one.path.rpartition("/")[2] for one in argo.server.said("PATCH")]
-    assert asked == ["shop-dev", "dev-shop"] * 2
-    root = argo.server.objects["/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/shop-dev"]
-    assert root["metadata"]["annotations"] == {"argocd.argoproj.io/refresh": "normal"}
+    assert asked(argo) == ["shop-dev", "dev-shop"] * 2
+    bodies = [one.body for one in argo.server.said("PATCH")]
+    assert bodies == [{"metadata": {"annotations": {REFRESH: "normal"}}}] * 4
+
+
+def asked(argo: Argo) -> list[str]:
+    """The Applications that Argo CD was asked to compare, in order."""
+    return [one.path.rpartition("/")[2] for one in argo.server.said("PATCH")]
+
+
+def test_a_lost_event_of_health_does_not_cost_a_resync(argo: Argo, time: Time) -> None:
+    """The pods got ready, and Argo CD finds out only when it is asked to look."""
+    argo.deliver("dev")
+    argo.compare("dev", health="Progressing")
+
+    def attend(request: Asked) -> None:
+        if time.now > 3 and any(REFRESH in str(one) for one in argo.applications("dev")):
+            argo.compare("dev")
+        argo.attend(request)
+
+    argo.server.script = attend
+    argo.lab.ok("wait", "dev", "--stable", "0")
+    assert time.now <= 8
+
+
+def test_what_gets_ready_slowly_is_asked_for_seldom(argo: Argo, time: Time) -> None:
+    argo.deliver("dev")
+    argo.compare("dev", health="Progressing")
+    argo.server.script = argo.attend
+    assert argo.lab.relman("wait", "dev", "--timeout", "59s").code == 1
+    assert 8 <= len(asked(argo)) <= 12
+    assert set(asked(argo)) == {"dev-shop"}
+
+
+def test_what_is_being_compared_is_not_asked_for(argo: Argo, time: Time) -> None:
+    argo.deliver("dev")
+    argo.compare("dev", health="Progressing")
+    assert argo.lab.relman("wait", "dev", "--timeout", "30s").code == 1
+    assert asked(argo) == ["dev-shop"]
 
 
 def test_another_release_of_the_same_chart_is_told_by_its_values(argo: Argo) -> None:
@@ -342,6 +379,15 @@ def test_an_api_server_that_stays_away(argo: Argo, time: Time) -> None:
 
 
 def test_many_applications_share_a_line(argo: Argo) -> None:
+    seven(argo)
+    argo.compare("dev", health="Progressing")
+    done = argo.lab.relman("wait", "dev", "--timeout", "0", "--stable", "0")
+    assert "dev-0-shop and 6 more: progressing" in done.err
+    assert done.code == 1
+
+
+def seven(argo: Argo) -> None:
+    """dev gets seven clusters."""
     lab = argo.lab
     lab.pull()
     names = "".join(f"  - name: dev-{number}\n" for number in range(7))
@@ -350,15 +396,26 @@ def test_many_applications_share_a_line(argo: Argo) -> None:
     lab.commit()
     lab.ok("refresh", "dev", "--yes", "--accept", "*")
     argo.deliver("dev")
+
+
+def test_in_a_large_environment_they_are_asked_for_in_turn(
+    argo: Argo, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seven(argo)
     argo.compare("dev", health="Progressing")
-    done = lab.relman("wait", "dev", "--timeout", "0", "--stable", "0")
-    assert "dev-0-shop and 6 more: progressing" in done.err
-    assert done.code == 1
+    argo.server.script = argo.attend
+    monkeypatch.setattr(asking, "AT_ONCE", 3)
+    assert argo.lab.relman("wait", "dev", "--timeout", "3s", "--stable", "0").code == 1
+    assert len(asked(argo)) == 7
+    assert len(set(asked(argo))) == 7
 
 
 def test_usage(argo: Argo) -> None:
     for arguments, says in (
         (["dev", "--timeout", "soon"], "'soon' is not a length of time"),
+        (["dev", "--timeout", "1.5m"], "--timeout: '1.5m' is not a length of time"),
+        (["dev", "--stable", "90"], "--stable: '90' is not a length of time"),
+        (["dev", "--stable", "5m1h"], "the largest first"),
         (["dev", "--stable", "1h"], "longer than --timeout"),
         (["nowhere"], "there is no environment"),
     ):
@@ -368,8 +425,3 @@ def test_usage(argo: Argo) -> None:
     done = argo.lab.relman("wait", "staging")
     assert done.code == 1
     assert "staging runs nothing yet" in done.err
-
-
-def test_times() -> None:
-    assert [command.seconds(text) for text in ("90", "90s", "1.5m", "2h")] == [90, 90, 90, 7200]
-    assert BEFORE < LATER

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from relman.adapters import api_server as adapter
-from relman.cli import promote as command
+from relman.cli import waiting as command
 
 from . import api_servers
 from .api_servers import status
@@ -137,6 +137,22 @@ def test_stays_when_it_stays_well(argo: Argo, time: Time) -> None:
     assert argo.lab.runs()["staging"] == "1.1.0"
 
 
+def test_what_needed_no_sync_stays(argo: Argo, time: Time) -> None:
+    """A release that changes nothing there is Synced without an operation of its own. That is
+    looked at twice, and then believed for as long as it is watched."""
+
+    def deliver() -> None:
+        argo.deliver("staging")
+        for one in argo.applications("staging"):
+            one["status"].pop("operationState", None)
+
+    argo.server.script = argo.attend
+    time.steps = [deliver, lambda: None]
+    done = promote(argo, "--rollback-on-failure", "--watch", "2m")
+    assert done.code == 0, done.err
+    assert argo.lab.runs()["staging"] == "1.1.0"
+
+
 def test_goes_back_when_it_does_not_stay_well(argo: Argo, time: Time) -> None:
     well = [lambda: argo.deliver("staging")] * 8
     time.steps = [*well, lambda: argo.compare("staging", health="Degraded")]
@@ -236,6 +252,48 @@ def test_a_gate_that_refuses_the_way_back(argo: Argo, time: Time) -> None:
     assert done.code == 1
     assert "stays there: the gate target is unknown" in done.err
     assert argo.lab.runs()["staging"] == "1.1.0"
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments"),
+    [
+        ("dev", ("deploy", "dev")),
+        ("dev", ("refresh", "dev")),
+        ("staging", ("promote", "dev", "staging")),
+        ("dev", ("rollback", "dev")),
+    ],
+)
+def test_the_result_says_how_it_is(
+    argo: Argo, time: Time, environment: str, arguments: tuple[str, ...]
+) -> None:
+    argo.server.script = argo.attend
+    command = (*arguments, "--yes", "--wait", "--timeout", "1m", "-o", "json")
+    time.steps = [lambda: argo.deliver(environment), lambda: None]
+    done = argo.lab.relman(*command)
+    assert done.code == 0, done.err
+    (outcome,) = done.json
+    health = outcome["health"]
+    assert health["release"] == argo.lab.runs()[environment]
+    assert [one["state"] for one in health["applications"]] == ["ready"]
+    assert f"{environment} is well at {health['release']}" in done.err
+
+    time.steps = []
+    argo.compare(environment, health="Degraded")
+    done = argo.lab.relman(*command)
+    assert done.code == 1
+    (outcome,) = done.json
+    assert outcome["health"]["applications"][0]["reason"] == "degraded"
+    again = "wait" if arguments[0] in ("refresh", "rollback") else "rollback"
+    assert "is not well at" in done.err
+    assert f"next: relman {again} {environment}" in done.err
+
+
+def test_nobody_waits_unasked(argo: Argo, time: Time) -> None:
+    done = argo.lab.ok("deploy", "dev", "--yes", "-o", "json")
+    assert (done.json[0]["health"], time.now) == (None, 0)
+    done = argo.lab.relman("deploy", "dev", "--yes", "--timeout", "soon")
+    assert done.code == 2
+    assert "--timeout: 'soon' is not a length of time" in done.err
 
 
 @pytest.mark.parametrize("flag", ["--wait", "--rollback-on-failure"])

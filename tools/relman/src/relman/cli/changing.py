@@ -14,11 +14,27 @@ from relman.operations.applying import Decision
 from relman.operations.change import Outcome, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from relman.core.models.live import EnvironmentHealth
     from relman.core.models.plan import Plan
+    from relman.operations.change import Report
     from relman.operations.workspace import Workspace
+
+
+class _Report:
+    """Tells people at once, and keeps what -o json prints at the end."""
+
+    def __init__(self) -> None:
+        self.done: list[Outcome] = []
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.done.append(outcome)
+        plans.report(outcome)
+
+    def health(self, found: EnvironmentHealth) -> None:
+        self.done[-1] = self.done[-1].model_copy(update={"health": found})
 
 
 @contextlib.contextmanager
@@ -33,19 +49,14 @@ def changing(
     *,
     hotfix: bool = False,
     emergency: Sequence[str] | None = None,
-) -> Iterator[tuple[Workspace, Terms, Callable[[Outcome], None]]]:
+) -> Iterator[tuple[Workspace, Terms, Report]]:
     """The workspace, the terms of the change, and a function that reports an outcome.
 
     With -o json the outcomes are printed at the end, a refused one as not done.
     """
     if hotfix and not reason:
         raise Invalid("--hotfix needs a reason", hint="--reason WHY; the record keeps it")
-    done: list[Outcome] = []
-
-    def report(outcome: Outcome) -> None:
-        done.append(outcome)
-        plans.report(outcome)
-
+    report = _Report()
     agree = plans.agreement(
         yes=yes, dry_run=dry_run, quiet=output is Output.json, accepted=accept or ()
     )
@@ -67,11 +78,12 @@ def changing(
         try:
             yield here, terms, report
         except RelmanError:
-            done += [Outcome(plan=plan, done=False) for plan in shown[len(done) :][-1:]]
+            known = len(report.done)
+            report.done += [Outcome(plan=plan, done=False) for plan in shown[known:][-1:]]
             raise
         finally:
             if output is Output.json:
-                console.print_json(done)
+                console.print_json(report.done)
             _note_unused(accept or (), shown)
             workspace.tidy_cache()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relman.cli.options import (
     HERE,
+    PATIENT,
     Accept,
     DryRun,
     Emergency,
@@ -14,7 +15,9 @@ from relman.cli.options import (
     OutputOption,
     Pull,
     Reason,
+    Timeout,
     VersionArgument,
+    Wait,
     Yes,
 )
 
@@ -30,6 +33,8 @@ def deploy(
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
+    wait: Wait = False,
+    timeout: Timeout = PATIENT,
     output: OutputOption = Output.text,
 ) -> None:
     """Put a release on an environment that has nothing before it.
@@ -39,9 +44,12 @@ def deploy(
 
     Example: relman deploy dev 1.4.0 --yes
     """
+    from relman.cli import waiting
     from relman.cli.changing import changing
+    from relman.operations import watching
     from relman.operations.deploy import deploy as run
 
+    limits = waiting.limits(wait, timeout)
     with changing(
         folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix, emergency=emergency
     ) as (
@@ -49,4 +57,4 @@ def deploy(
         terms,
         report,
     ):
-        report(run(here, environment, version, terms))
+        watching.finish(here, run(here, environment, version, terms), terms, limits, report)

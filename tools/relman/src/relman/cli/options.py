@@ -90,4 +90,12 @@ Pull = Annotated[bool, typer.Option("--pull", help="Fetch upstream charts to ren
 Offline = Annotated[
     bool, typer.Option("--offline", help="Ask nothing outside of git: such gates are unknown.")
 ]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait until it is Synced and Healthy at the release.")
+]
+Timeout = Annotated[
+    str,
+    typer.Option(metavar="TIME", help="Give up waiting after this: 90s, 10m, 1h30m; 0: one look."),
+]
+PATIENT = "10m"
 HERE = Path()

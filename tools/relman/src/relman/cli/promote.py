@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from relman.cli.options import (
     HERE,
+    PATIENT,
     Accept,
     DryRun,
     Emergency,
@@ -18,13 +18,12 @@ from relman.cli.options import (
     OutputOption,
     Pull,
     Reason,
+    Timeout,
+    Wait,
     Yes,
     complete_environment,
     complete_version,
 )
-
-if TYPE_CHECKING:
-    from relman.operations.watching import Watch
 
 
 def promote(
@@ -66,13 +65,8 @@ def promote(
     pr: Annotated[
         bool, typer.Option("--pr", help="Push a branch to be merged instead of applying.")
     ] = False,
-    wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Wait until each environment is Synced and Healthy at it."),
-    ] = False,
-    timeout: Annotated[
-        str, typer.Option(metavar="TIME", help="Give up waiting after this: 90s, 10m, 1h.")
-    ] = "10m",
+    wait: Wait = False,
+    timeout: Timeout = PATIENT,
     rollback_on_failure: Annotated[
         bool,
         typer.Option(
@@ -93,12 +87,15 @@ def promote(
 
     Example: relman promote staging prod --reason "spring campaign" --yes
     """
+    from relman.cli import waiting
     from relman.cli.changing import changing
     from relman.core.errors import Invalid
     from relman.operations.promote import promote as run
     from relman.operations.proposal import propose
 
-    limits = _limits(wait, timeout, rollback_on_failure, watch, pr)
+    limits = waiting.limits(wait, timeout, rollback=rollback_on_failure, watch=watch)
+    if pr and limits:
+        raise Invalid("--pr applies nothing yet that could be waited for", hint="merge it first")
     with changing(
         folder, reason, accept, dry_run, yes, pull, output, hotfix=hotfix, emergency=emergency
     ) as (
@@ -112,17 +109,3 @@ def promote(
             propose(here, source, target, release, terms, report)
         else:
             run(here, source, target, release, terms, report, limits, only)
-
-
-def _limits(wait: bool, timeout: str, rollback: bool, watch: str, pr: bool) -> Watch | None:
-    """How to wait and to watch; None where neither is asked for."""
-    from relman.cli.wait import seconds
-    from relman.core.errors import Invalid
-    from relman.operations.watching import Watch
-
-    if not wait and not rollback:
-        return None
-    if pr:
-        raise Invalid("--pr applies nothing yet that could be waited for", hint="merge it first")
-    watched = seconds(watch) if rollback else 0.0
-    return Watch(time.sleep, time.monotonic, seconds(timeout), watched, rollback)

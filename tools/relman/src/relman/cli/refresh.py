@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from relman.cli.options import (
     HERE,
+    PATIENT,
     Accept,
     DryRun,
     Emergency,
@@ -13,6 +14,8 @@ from relman.cli.options import (
     OutputOption,
     Pull,
     Reason,
+    Timeout,
+    Wait,
     Yes,
 )
 
@@ -26,6 +29,8 @@ def refresh(
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
+    wait: Wait = False,
+    timeout: Timeout = PATIENT,
     output: OutputOption = Output.text,
 ) -> None:
     """Apply what changed in an environment's own files, at the release that it runs.
@@ -35,12 +40,15 @@ def refresh(
 
     Example: relman refresh prod --dry-run
     """
+    from relman.cli import waiting
     from relman.cli.changing import changing
+    from relman.operations import watching
     from relman.operations.refresh import refresh as run
 
+    limits = waiting.limits(wait, timeout)
     with changing(folder, reason, accept, dry_run, yes, pull, output, emergency=emergency) as (
         here,
         terms,
         report,
     ):
-        report(run(here, environment, terms))
+        watching.finish(here, run(here, environment, terms), terms, limits, report)

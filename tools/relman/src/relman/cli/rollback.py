@@ -8,6 +8,7 @@ import typer
 
 from relman.cli.options import (
     HERE,
+    PATIENT,
     Accept,
     DryRun,
     Emergency,
@@ -17,6 +18,8 @@ from relman.cli.options import (
     OutputOption,
     Pull,
     Reason,
+    Timeout,
+    Wait,
     Yes,
     complete_version,
 )
@@ -39,6 +42,8 @@ def rollback(
     dry_run: DryRun = False,
     yes: Yes = False,
     pull: Pull = False,
+    wait: Wait = False,
+    timeout: Timeout = PATIENT,
     output: OutputOption = Output.text,
 ) -> None:
     """Go back to a release that has run in the environment, by a forward commit.
@@ -47,12 +52,15 @@ def rollback(
 
     Example: relman rollback prod --reason "checkout fails" --yes
     """
+    from relman.cli import waiting
     from relman.cli.changing import changing
+    from relman.operations import watching
     from relman.operations.rollback import rollback as run
 
+    limits = waiting.limits(wait, timeout)
     with changing(folder, reason, accept, dry_run, yes, pull, output, emergency=emergency) as (
         here,
         terms,
         report,
     ):
-        report(run(here, environment, to, terms))
+        watching.finish(here, run(here, environment, to, terms), terms, limits, report)

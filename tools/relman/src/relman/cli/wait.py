@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relman.cli.options import (
     HERE,
+    PATIENT,
     EnvironmentArgument,
     Folder,
     Output,
     OutputOption,
+    Timeout,
     complete_version,
 )
 
 if TYPE_CHECKING:
     from relman.core.models.live import EnvironmentHealth
-
-UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def wait(
@@ -33,11 +31,12 @@ def wait(
             autocompletion=complete_version,
         ),
     ] = None,
-    timeout: Annotated[
-        str, typer.Option(metavar="TIME", help="Give up after this: 90s, 10m, 1h.")
-    ] = "10m",
+    timeout: Timeout = PATIENT,
     stable: Annotated[
-        str, typer.Option(metavar="TIME", help="How long it must stay Synced and Healthy.")
+        str,
+        typer.Option(
+            metavar="TIME", help="How long it must stay Synced and Healthy; 0 for one look."
+        ),
     ] = "10s",
     folder: Folder = HERE,
     output: OutputOption = Output.text,
@@ -49,12 +48,13 @@ def wait(
 
     Example: relman wait dev --timeout 5m
     """
-    from relman.cli import console
+    from relman.cli import console, waiting
     from relman.core.errors import ExitCode, Invalid
     from relman.operations import workspace
     from relman.operations.wait import wait as run
 
-    limit, steady = seconds(timeout), seconds(stable)
+    limit = waiting.seconds("--timeout", timeout)
+    steady = waiting.seconds("--stable", stable)
     if steady > limit:
         raise Invalid(f"--stable {stable} is longer than --timeout {timeout}")
     with workspace.opened(folder, progress=console.say) as here:
@@ -64,8 +64,7 @@ def wait(
             release=release,
             timeout=limit,
             stable=steady,
-            sleep=time.sleep,
-            clock=time.monotonic,
+            time=waiting.real(),
             progress=console.say,
         )
     console.emit(health, output, lambda: show(health))
@@ -73,16 +72,6 @@ def wait(
         raise typer.Exit(int(ExitCode.UNAVAILABLE))
     if not health.ready:
         raise typer.Exit(int(ExitCode.REFUSED))
-
-
-def seconds(text: str) -> float:
-    """A length of time as people write it. Raises Invalid for anything else."""
-    from relman.core.errors import Invalid
-
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if found is None:
-        raise Invalid(f"{text!r} is not a length of time", hint="90s, 10m or 1h")
-    return float(found[1]) * UNITS[found[2]]
 
 
 def show(health: EnvironmentHealth) -> None:

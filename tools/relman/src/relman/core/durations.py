@@ -10,6 +10,7 @@ from pydantic import AfterValidator, StringConstraints
 
 DURATION = r"^(\d{1,6}[dhms]){1,4}$"
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+NONE = ("0", "0s")
 MOST = 3_660 * SECONDS["d"]
 PART = re.compile(r"(\d+)([dhms])")
 
@@ -24,6 +25,20 @@ def _ordered(text: str) -> str:
 
 
 Duration = Annotated[str, StringConstraints(pattern=DURATION), AfterValidator(_ordered)]
+
+
+def parse(text: str) -> int:
+    """How many seconds a duration is that somebody has typed; none at all, `0`, is one too.
+    Raises ValueError for anything else.
+
+    >>> parse("1h30m"), parse("0")
+    (5400, 0)
+    """
+    if text in NONE:
+        return 0
+    if not re.fullmatch(DURATION, text):
+        raise ValueError(f"{text!r} is not a length of time")
+    return seconds(_ordered(text))
 
 
 def seconds(text: str) -> int:

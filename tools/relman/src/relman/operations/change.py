@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from relman.core.errors import LostRace, Refused
 from relman.core.models.base import Model
+from relman.core.models.live import EnvironmentHealth
 from relman.core.models.plan import Plan
 from relman.operations import applying, circumstances, evidence, planning
 from relman.operations.applying import Decision
@@ -27,11 +28,23 @@ Apply = Callable[["Workspace", "Repository", "Prepared", Decision], str]
 
 class Outcome(Model):
     """How a change of one environment ended. `commit` is None when nothing was written: a dry
-    run, or because it was there already."""
+    run, or because it was there already. `health` is what was found by waiting for it; None
+    where nobody waited."""
 
     plan: Plan
     commit: str | None = None
     done: bool
+    health: EnvironmentHealth | None = None
+
+
+class Report(Protocol):
+    """Who hears how changes end."""
+
+    def __call__(self, outcome: Outcome) -> None:
+        """One has ended so."""
+
+    def health(self, found: EnvironmentHealth) -> None:
+        """This is what waiting for the last one has found."""
 
 
 @dataclass(frozen=True)

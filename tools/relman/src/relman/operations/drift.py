@@ -14,7 +14,7 @@ from relman.adapters import kubernetes
 from relman.core import live_objects
 from relman.core.errors import Invalid, Unavailable
 from relman.core.models.drift import ApplicationDrift, Drift, ObjectDrift
-from relman.operations import contexts, drift_extra, drift_objects, drift_parts, rendered, wait
+from relman.operations import contexts, drift_extra, drift_objects, drift_parts, looking, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +40,7 @@ def drift(
     nothing runs there.
     """
     settings = repository.environment(environment)
-    release = wait.running(repository, environment)
+    release = looking.running(repository, environment)
     targets = drift_parts.targets(repository, settings, chosen)
     clusters = sorted({target.cluster for target in targets.values()})
     if chosen.context and len(clusters) > 1:

@@ -14,7 +14,7 @@ from relman.operations.planning import Intent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from relman.operations.change import Outcome, Terms
+    from relman.operations.change import Outcome, Report, Terms
     from relman.operations.repository import Repository
     from relman.operations.watching import Watch
     from relman.operations.workspace import Workspace
@@ -26,12 +26,12 @@ def promote(
     target: str,
     version: str | None,
     terms: Terms,
-    done: Callable[[Outcome], None],
+    report: Report,
     limits: Watch | None = None,
     only: str | None = None,
 ) -> list[Outcome]:
-    """Enters each environment from `source` to `target` in turn, one commit each; `done` hears
-    of each as it ends. With `limits` each must be well before the next is entered.
+    """Enters each environment from `source` to `target` in turn, one commit each; `report`
+    hears of each as it ends. With `limits` each must be well before the next is entered.
 
     `version` is what the source must run, `only` the one service that is moved. Raises Refused
     when the source runs something else, when no path leads there, or when an environment on the
@@ -39,9 +39,8 @@ def promote(
     """
     if only is not None:
         choose = partial(_part, workspace, source, target, only, version)
-        done(outcome := change.run(workspace, choose, terms))
-        if limits and not terms.dry_run:
-            watching.see_through(workspace, outcome, terms, limits, done)
+        outcome = change.run(workspace, choose, terms)
+        watching.finish(workspace, outcome, terms, limits, report)
         return [outcome]
     repository = workspace.tip() if terms.dry_run else workspace.fresh()
     repository.environment(source), repository.environment(target)
@@ -58,9 +57,7 @@ def promote(
                 workspace.progress(f"{' and '.join(entered)} were entered; {name} was not")
             raise
         outcomes.append(outcome)
-        done(outcomes[-1])
-        if limits and not terms.dry_run:
-            watching.see_through(workspace, outcome, terms, limits, done)
+        watching.finish(workspace, outcome, terms, limits, report)
         entered[name] = release
         here = name
     return outcomes

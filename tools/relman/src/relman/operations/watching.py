@@ -11,14 +11,15 @@ from relman.core.emergency import refusal
 from relman.core.errors import Refused, RelmanError, Unavailable
 from relman.core.models.live import EnvironmentHealth
 from relman.operations import change
+from relman.operations.looking import looking
 from relman.operations.planning import Intent
-from relman.operations.wait import wait
+from relman.operations.wait import until_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from relman.operations.change import Outcome, Terms
+    from relman.operations.change import Outcome, Report, Terms
+    from relman.operations.looking import Looker
     from relman.operations.repository import Repository
+    from relman.operations.wait import Time
     from relman.operations.workspace import Workspace
 
 # For so many seconds it must be well before it counts as delivered.
@@ -33,35 +34,35 @@ class Watch:
     """How long to wait for an environment to be well, and then how long to watch that it stays
     so; `rollback` says to go back when it isn't or doesn't. All in seconds."""
 
-    sleep: Callable[[float], None]
-    clock: Callable[[], float]
+    time: Time
     timeout: float
     watch: float = 0.0
     rollback: bool = False
 
 
-def see_through(
-    workspace: Workspace,
-    outcome: Outcome,
-    terms: Terms,
-    limits: Watch,
-    done: Callable[[Outcome], None],
+def finish(
+    workspace: Workspace, outcome: Outcome, terms: Terms, limits: Watch | None, report: Report
 ) -> None:
-    """Waits and watches after a change; `done` hears of a rollback.
+    """Reports a change, and sees it through where `limits` say how; `report` hears of the health
+    that it ended with, and of a rollback.
 
     Raises Refused when the environment isn't well (then it was rolled back, where that is asked
     for), Unavailable when that can't be known: nothing is rolled back for that.
     """
+    report(outcome)
+    if limits is None or terms.dry_run:
+        return
     name, release = outcome.plan.environment, outcome.plan.release
-    why = _late(_waited(workspace, name, release, limits)) or _lost(workspace, outcome, limits)
+    why = _unwell(workspace, outcome, limits, report)
     if not why:
+        workspace.progress(f"{name} is well at {release}")
         return
     if not limits.rollback:
-        raise Refused(f"{name} is not well at {release}: {why}", hint=f"relman rollback {name}")
+        raise Refused(f"{name} is not well at {release}: {why}", hint=_next(outcome))
     back = _roll_back(workspace, outcome, terms, why)
-    done(back)
+    report(back)
     try:
-        _waited(workspace, name, back.plan.release, limits)
+        _unwell(workspace, back, replace(limits, watch=0.0), report)
     except Unavailable as error:
         workspace.progress(str(error))
     raise Refused(
@@ -70,18 +71,28 @@ def see_through(
     )
 
 
-def _waited(workspace: Workspace, name: str, release: str, limits: Watch) -> EnvironmentHealth:
+def _unwell(workspace: Workspace, outcome: Outcome, limits: Watch, report: Report) -> str:
+    """Why it isn't well, or doesn't stay so; empty when it is and does."""
+    name, release = outcome.plan.environment, outcome.plan.release
     workspace.progress(f"waiting for {name} to be well at {release}")
-    return wait(
-        workspace,
-        name,
-        release=release,
-        timeout=limits.timeout,
-        stable=min(STABLE, limits.timeout),
-        sleep=limits.sleep,
-        clock=limits.clock,
-        progress=workspace.progress,
-    )
+    workspace.fresh()
+    with looking(workspace, name, release, workspace.progress) as looker:
+        stable = min(STABLE, limits.timeout)
+        health = until_ready(looker, timeout=limits.timeout, stable=stable, time=limits.time)
+        report.health(health)
+        why = _late(health)
+        if why or limits.watch <= 0:
+            return why
+        workspace.progress(f"watching {name} for {limits.watch:g} s")
+        health = _watched(looker, limits)
+        report.health(health)
+        return _late(health)
+
+
+def _next(outcome: Outcome) -> str:
+    plan = outcome.plan
+    forward = plan.action in ("deploy", "promote")
+    return f"relman {'rollback' if forward else 'wait'} {plan.environment}"
 
 
 def _late(health: EnvironmentHealth) -> str:
@@ -99,43 +110,34 @@ def _late(health: EnvironmentHealth) -> str:
     return f"{bad[0].application}: {bad[0].reason or bad[0].state}{rest}"
 
 
-def _lost(workspace: Workspace, outcome: Outcome, limits: Watch) -> str:
-    """Why it was well no longer, within the time to watch; empty when it stayed so. When Argo CD
+def _watched(looker: Looker, limits: Watch) -> EnvironmentHealth:
+    """How it is at the end of the time to watch, or when it has been well no longer. When Argo CD
     can't be asked for a while, nothing is concluded from that."""
-    if limits.watch <= 0:
-        return ""
-    name = outcome.plan.environment
-    workspace.progress(f"watching {name} for {limits.watch:g} s")
-    end, since = limits.clock() + limits.watch, None
+    clock = limits.time.clock
+    end, since = clock() + limits.watch, None
     while True:
-        health = _looked(workspace, outcome.plan.release, name, limits)
-        now = limits.clock()
+        health = _looked(looker, clock())
+        now = clock()
         if health.problem or health.ready:
             since = None
         elif health.failed or (since is not None and now - since >= PATIENCE):
-            return _late(health)
+            return health
         else:
             since = now if since is None else since
         if now >= end and since is None:
-            return _late(health)
-        limits.sleep(POLL)
+            return health
+        limits.time.sleep(POLL)
 
 
-def _looked(workspace: Workspace, release: str, name: str, limits: Watch) -> EnvironmentHealth:
+def _looked(looker: Looker, now: float) -> EnvironmentHealth:
     """How it is now. A remote or an Argo CD that is away passes, or is told at the end."""
     try:
-        return wait(
-            workspace,
-            name,
-            release=release,
-            timeout=0,
-            stable=0,
-            sleep=limits.sleep,
-            clock=limits.clock,
-            progress=lambda _: None,
-        )
+        looker.workspace.fresh()
+        return looker.look(now)
     except Unavailable as error:
-        return EnvironmentHealth(environment=name, release=release, problem=str(error))
+        return EnvironmentHealth(
+            environment=looker.environment, release=looker.release, problem=str(error)
+        )
 
 
 def _roll_back(workspace: Workspace, outcome: Outcome, terms: Terms, why: str) -> Outcome:
