@@ -51,7 +51,8 @@ def world(started: World) -> World:
 
 @pytest.fixture
 def folder(programs: None, tmp_path: Path) -> Iterator[Path]:
-    """Where a test puts a sandbox of its own; whatever it leaves is taken down."""
-    place = tmp_path / "own"
+    """Where a test puts a sandbox of its own; whatever it leaves is taken down. Its path needs
+    quoting in a shell and in a URL, as a home folder's may."""
+    place = tmp_path / "my 100% own"
     yield place
     World(place).sandbox("down")

@@ -97,6 +97,9 @@ def test_up_goes_on_where_it_was_killed(folder: Path) -> None:
     up = own.sandbox("up")
     assert up.returncode == 0, up.stderr
     assert all(one["state"] == "running" for one in own.now()["processes"])
+    script = f". '{folder}/env.sh' && printf %s \"$KUBECONFIG\""
+    sourced = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert sourced.stdout == f"{folder}/kubeconfig"
     assert own.sandbox("down").returncode == 0
     eventually(lambda: not list(processes(folder)), "every process has ended", 10)
     assert not folder.exists()

@@ -29,8 +29,11 @@ def up(
     folder: Folder = HERE,
     where: Where = None,
     clusters: Annotated[
-        int, typer.Option(min=1, help="Control planes: 1 that all share, or one for each cluster.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=1, help="Control planes: 1 that all share (default), or one for each cluster."
+        ),
+    ] = None,
     online: Annotated[
         bool, typer.Option("--online", help="Use the real chart repositories, no stand-ins.")
     ] = False,
@@ -52,7 +55,11 @@ def up(
     from relman.operations.sandbox.up import up as run
 
     place = state.layout(where)
-    with reading(folder, worktree=True) as repository, sandboxes.cleaning(place, keep=keep):
+    with (
+        reading(folder, worktree=True) as repository,
+        state.alone(place, console.say),
+        sandboxes.cleaning(place, keep=keep),
+    ):
         found = run(repository, place, count=clusters, online=online, progress=console.say)
     console.emit(found, output, lambda: sandboxes.show(found))
 
@@ -86,5 +93,6 @@ def down(where: Where = None, output: OutputOption = Output.text) -> None:
     from relman.operations.sandbox.down import down as run
 
     place = state.layout(where)
-    found = run(place)
+    with state.alone(place, console.say):
+        found = run(place)
     console.emit(found, output, lambda: console.say(f"nothing is left of {place.root}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from relman.cli import console
@@ -47,9 +48,10 @@ def show(found: SandboxStatus) -> None:
     if found.stand_ins:
         names = ", ".join(found.stand_ins)
         console.line(f"Stand-ins play the upstream charts {names}. --online uses the real ones.\n")
-    console.line(f"export KUBECONFIG={found.kubeconfig}")
-    console.line(f". {found.folder}/env.sh    # the same, and the simulated AWS")
-    console.line(f"cd {found.clone}")
+    console.line(f"It serves {found.source}.")
+    console.line(f"export KUBECONFIG={quote(found.kubeconfig)}")
+    console.line(f". {quote(f'{found.folder}/env.sh')}    # the same, and the simulated AWS")
+    console.line(f"cd {quote(found.clone)}")
 
 
 def _row(one: ProcessStatus) -> tuple[str, ...]:

@@ -93,10 +93,12 @@ class ProcessStatus(Model):
 
 
 class SandboxStatus(Model):
-    """All of the sandbox: where it is, its processes, and how to reach it."""
+    """All of the sandbox: where it is, its processes, and how to reach it. `source` is the
+    repository that it was made from."""
 
     folder: str
     exists: bool
+    source: str = ""
     kubeconfig: str = ""
     clone: str = ""
     remote: str = ""

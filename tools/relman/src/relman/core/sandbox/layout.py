@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Layout:
     def remote(self) -> str:
         """The bare repository that Argo CD reads."""
         return f"{self.root}/remote.git"
+
+    @property
+    def remote_url(self) -> str:
+        """Its URL. git and Argo CD decode one, so that any path can be in it."""
+        return f"file://{quote(self.remote)}"
 
     @property
     def clone(self) -> str:

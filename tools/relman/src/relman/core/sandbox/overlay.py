@@ -4,17 +4,20 @@ are, and, where all environments share one cluster, their namespaces. Nothing ha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from relman.core import images, merge, versions
 from relman.core.applications import IN_CLUSTER
+from relman.core.models.environment import ComponentChoice
+from relman.core.models.sandbox import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from relman.core.models.environment import Environment
     from relman.core.models.project import Project
-    from relman.core.models.sandbox import Shared
 
 PROJECT = "releases/relman.yaml"
 BOOTSTRAP = "argocd/bootstrap/"
@@ -49,9 +52,10 @@ def is_rewritten(path: str) -> bool:
 
 def rewritten(copy: Copy, text: str) -> str:
     """A file with the sandbox's addresses in place of the real ones, its comments kept."""
-    for before, after in _addresses(copy).items():
-        text = text.replace(before, after)
-    return text
+    addresses = _addresses(copy)
+    # In one go and as whole words: one address may be a part of another, before or after.
+    words = "|".join(map(re.escape, addresses))
+    return re.sub(rf"(?<![\w./-])(?:{words})(?![\w.-])", lambda one: addresses[one[0]], text)
 
 
 def _addresses(copy: Copy) -> dict[str, str]:
@@ -90,6 +94,22 @@ def environment(document: Mapping[str, Any], name: str, shared: Mapping[str, Sha
         if key in stated:
             changed[key] = merge.merge(changed.get(key) or {}, stated[key])
     return changed
+
+
+def own_namespaces(
+    project: Project, environments: Mapping[str, Environment], shared: Mapping[str, Shared]
+) -> dict[str, Shared]:
+    """What `shared` says; and where it doesn't speak of one of several environments, a namespace
+    of its own for each component: otherwise they would fight for the same objects."""
+    found = {}
+    for name, one in environments.items() if len(environments) > 1 else ():
+        chosen = {key: choice.namespace for key, choice in one.components.items()}
+        own = {
+            key: ComponentChoice(namespace=f"{chosen.get(key) or component.namespace}-{name}")
+            for key, component in project.components.items()
+        }
+        found[name] = Shared(components=own)
+    return {**found, **shared}
 
 
 def _cluster(document: Mapping[str, Any], is_shared: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from relman.operations.repository import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from relman.adapters.snapshot import Entry, Snapshot
-    from relman.core.models.sandbox import Sandbox
+    from relman.core.models.sandbox import Sandbox, Shared
     from relman.core.sandbox.layout import Layout
     from relman.operations.repository import Repository
 
@@ -49,14 +49,19 @@ def make(repository: Repository, where: Layout, box: Sandbox) -> None:
     copy = Copy(
         project=repository.project,
         environments=tuple(repository.environments),
-        remote=f"file://{where.remote}",
+        remote=where.remote_url,
         charts=None if box.online else chart_repository(box),
-        shared=settings(repository).shared if len(box.planes) == 1 else None,
+        shared=_shared(repository) if len(box.planes) == 1 else None,
     )
     _write(repository.snapshot, copy, new)
     _write_bootstrap(repository, copy, new)
     _commit(new, remote, repository.project.repository.branch)
     new.rename(where.clone)
+
+
+def _shared(repository: Repository) -> dict[str, Shared]:
+    said = settings(repository).shared
+    return overlay.own_namespaces(repository.project, repository.environments, said)
 
 
 def _write(snapshot: Snapshot, copy: Copy, target: Path) -> None:

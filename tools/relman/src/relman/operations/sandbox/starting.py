@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 LOG_LINES = 12
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def start(where: Layout, wanted: Sequence[Process], progress: Callable[[str], None]) -> None:
@@ -65,4 +67,4 @@ def log_end(where: Layout, name: str) -> str:
             lines = log.read().decode(errors="replace").splitlines()
     except FileNotFoundError:
         return ""
-    return "\n".join(line[:300] for line in lines[-LOG_LINES:])
+    return "\n".join(COLOURS.sub("", line)[:300] for line in lines[-LOG_LINES:])

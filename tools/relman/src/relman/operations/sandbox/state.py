@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relman.adapters import background, binaries, cache, files
-from relman.core.errors import Invalid, Unavailable
+from relman.adapters import background, binaries, cache, files, folder_lock
+from relman.core.errors import Invalid, Refused, Unavailable
 from relman.core.models.sandbox import ControlPlane, Sandbox
 from relman.core.sandbox.layout import Layout
 from relman.core.sandbox.processes import TOOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import contextlib
+    from collections.abc import Callable, Mapping
 
     from relman.core.models.environment import Environment
 
@@ -29,12 +31,23 @@ def layout(folder: Path | None) -> Layout:
     return Layout(str(Path(chosen).absolute()))
 
 
+def alone(
+    where: Layout, progress: Callable[[str], None]
+) -> contextlib.AbstractContextManager[None]:
+    """One `up` or `down` at a time; another one waits. Raises Unavailable when it waits too long,
+    and Invalid for a folder that can't be made."""
+    root = Path(where.root)
+    return folder_lock.alone(root, lambda: progress(f"another relman works in {root}; waiting"))
+
+
 def read(where: Layout) -> Sandbox | None:
     """The sandbox that is laid out there, or None. Raises Invalid for a damaged description."""
     try:
         text = Path(where.state).read_text()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise Invalid(f"{where.state} can't be read: {error.strerror}") from error
     try:
         return Sandbox.model_validate_json(text)
     except ValueError as error:
@@ -42,6 +55,28 @@ def read(where: Layout) -> Sandbox | None:
             f"{where.state} isn't what this version of relman wrote",
             hint="relman sandbox down, then up again",
         ) from error
+
+
+def refuse_another(
+    where: Layout, box: Sandbox, source: Path, count: int | None, online: bool
+) -> None:
+    """Raises Refused when what is laid out isn't what is asked for: it serves another repository,
+    or has been made in another way. Its own clone is no other repository."""
+    mine = {Path(box.source).resolve(), Path(where.clone).resolve()}
+    have = len(box.planes)
+    why = ""
+    if source.resolve() not in mine:
+        why = f"serves {box.source}"
+    elif count not in (None, have):
+        why = f"has --clusters {have}"
+    elif online and not box.online:
+        why = "has stand-ins for upstream charts"
+    if why:
+        raise Refused(
+            f"the sandbox in {where.root} {why}",
+            hint=f"end it with relman sandbox down --folder {shlex.quote(where.root)}, "
+            "or have another beside it with --folder",
+        )
 
 
 def lay_out(

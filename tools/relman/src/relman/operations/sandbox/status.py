@@ -26,6 +26,7 @@ def status(where: Layout) -> SandboxStatus:
     return SandboxStatus(
         folder=where.root,
         exists=True,
+        source=box.source,
         kubeconfig=where.kubeconfig,
         clone=where.clone,
         remote=where.remote,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -46,20 +47,25 @@ def up(
     repository: Repository,
     where: Layout,
     *,
-    count: int,
+    count: int | None,
     online: bool,
     progress: Callable[[str], None],
 ) -> SandboxStatus:
-    """Everything runs and Argo CD has the root Applications when this returns.
+    """Everything runs and Argo CD has the root Applications when this returns. `count` is the
+    number of control planes: of a new sandbox one, unless it is given.
 
     Running it again starts what has ended, and goes on where a killed run stopped. Raises
+    Refused when the folder's sandbox serves another repository or was made in another way,
     Unavailable with the end of its log for a process that doesn't come up.
     """
     began = time.monotonic()
+    source = repository.snapshot.git.root
+    box = state.read(where)
+    if box:
+        state.refuse_another(where, box, source, count, online)
     tools = state.tools()
     settings = clone.settings(repository)
-    source = repository.snapshot.git.root
-    box = state.read(where) or state.lay_out(where, source, repository.environments, count, online)
+    box = box or state.lay_out(where, source, repository.environments, count or 1, online)
     configured = bootstrap.argocd_settings(repository)
     _steps(Context(repository, where, box, tools, settings, configured, progress))
     found = status(where)
@@ -84,9 +90,8 @@ def _steps(it: Context) -> None:
         for one in beside:
             one.result()
     _argocd(it)
-    text = "".join(
-        f"export {name}={value}\n" for name, value in variables(it.where, it.box).items()
-    )
+    found = variables(it.where, it.box).items()
+    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in found)
     files.write_private(Path(it.where.environment), text)
 
 
