@@ -15,7 +15,7 @@ for part in tests/charts tests/docs tests/golden tests/sandbox tests/terraform t
   run "mypy: $part" mypy --config-file "$config" "$part"
 done
 for part in tools/charts tools/docs tools/demo tools/sandbox; do # scripts, which import their neighbours
-  run "mypy: $part" env MYPYPATH="$part" mypy --config-file "$config" "$part"
+  run "mypy: $part" env MYPYPATH="$part:tools/demo" mypy --config-file "$config" "$part"
 done
 run "mypy: tools/bench" env MYPYPATH=tools/bench:tools/relman mypy --config-file "$config" tools/bench # it uses the tests' played services
 run "mypy: tests/workflows" env MYPYPATH=tools/demo mypy --config-file "$config" tests/workflows # they run in the demo's clone

@@ -16,20 +16,20 @@ import time
 from pathlib import Path
 
 import registry
+import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 RELMAN = Path(sys.executable).with_name("relman")
 SERVICES = ("catalog", "cart", "orders", "checkout", "ui")
-BOLD, PLAIN = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
 
 
-class Demo:
-    """The temporary folder, and how commands are shown and run in it."""
+class Demo(shown.Shown):
+    """A terminal in a clone, in the temporary folder."""
 
     def __init__(self, folder: Path, endpoint: str) -> None:
         self.clone = folder / "store"
         self.remote = folder / "store.git"
-        self.env = {
+        env = {
             **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
             "AWS_ENDPOINT_URL": endpoint,
             "AWS_ACCESS_KEY_ID": "demo",
@@ -39,17 +39,7 @@ class Demo:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         }
-
-    def title(self, text: str) -> None:
-        """What comes next, in a sentence."""
-        print(f"\n{BOLD}# {text}{PLAIN}", flush=True)
-
-    def show(self, *command: str, ends_with: int = 0) -> None:
-        """Prints a command, runs it in the clone, and insists on its exit code."""
-        print(f"{BOLD}$ {' '.join(map(_quoted, command))}{PLAIN}", flush=True)
-        done = subprocess.run(command, cwd=self.clone, env=self.env, check=False)
-        if done.returncode != ends_with:
-            raise SystemExit(f"demo: expected exit code {ends_with}, got {done.returncode}")
+        super().__init__(self.clone, env)
 
     def quiet(self, *command: str, cwd: Path | None = None) -> None:
         """Runs a command of the preparation."""
@@ -83,10 +73,6 @@ class Demo:
         if public not in text:
             raise SystemExit("demo: releases/relman.yaml no longer names the public images")
         file.write_text(text.replace(public, f"{registry.HOST}/retail-store/"))
-
-
-def _quoted(word: str) -> str:
-    return f"'{word}'" if " " in word else word
 
 
 def tour(demo: Demo) -> None:

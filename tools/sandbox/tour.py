@@ -1,7 +1,7 @@
 """The whole flow on a real control plane and a real Argo CD, on this machine.
 
 Starts a sandbox of its own, deploys to dev, promotes to staging and prod, changes one service,
-heals a change by hand, rolls back, and takes everything down. --keep leaves it to look around in.
+shows what runs, and takes everything down. --keep leaves it to look around in.
 """
 
 from __future__ import annotations
@@ -17,38 +17,22 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tools/demo"))
+import shown  # noqa: E402 - beside the demo, which shows commands the same way
+
 RELMAN = Path(sys.executable).with_name("relman")
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-containers/retail-store-sample-"
 # The gates, the sum and the hash of a plan.
 PLAN_END = 9
-BOLD, PLAIN = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
 
 
-class Tour:
-    """A sandbox in a folder, and how commands are shown and run in its clone."""
+class Tour(shown.Shown):
+    """A terminal in this repository, and then in the clone of the sandbox in `box`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clone = ROOT
-        self.env = {**os.environ, "RELMAN_SANDBOX": str(folder)}
-        self.env["PATH"] = f"{RELMAN.parent}{os.pathsep}{self.env['PATH']}"
-
-    def title(self, text: str) -> None:
-        """What comes next, in a sentence."""
-        print(f"\n{BOLD}# {text}{PLAIN}", flush=True)
-
-    def show(self, *command: str, last: int | None = None) -> None:
-        """Prints a command, runs it, and insists on its success; of long output only the end."""
-        shown = " ".join(f"'{word}'" if " " in word or "{" in word else word for word in command)
-        print(f"{BOLD}$ {shown}{PLAIN}", flush=True)
-        out = subprocess.PIPE if last else None
-        done = subprocess.run(
-            command, cwd=self.clone, env=self.env, stdout=out, text=True, check=False
-        )
-        if last:
-            print("...", *done.stdout.splitlines()[-last:], sep="\n", flush=True)
-        if done.returncode:
-            raise SystemExit(f"sandbox: {command[0]} ended with {done.returncode}")
+    def __init__(self, box: Path) -> None:
+        self.box = box
+        path = f"{RELMAN.parent}{os.pathsep}{os.environ['PATH']}"
+        super().__init__(ROOT, {**os.environ, "RELMAN_SANDBOX": str(box), "PATH": path})
 
     def enter(self) -> None:
         """Works in the sandbox's clone from now on, with its variables."""
@@ -57,8 +41,8 @@ class Tour:
             env=self.env, capture_output=True, check=True,
         ).stdout  # fmt: skip
         status = json.loads(text)
-        self.clone = Path(status["clone"])
-        self.env.update(status["environment"])
+        self.folder = Path(status["clone"])
+        self.env = {**self.env, **status["environment"]}
 
 
 def tour(it: Tour) -> None:
@@ -104,13 +88,13 @@ def main() -> None:
         tour(it)
     finally:
         if not keep:
-            it.clone = ROOT
+            it.folder = ROOT
             it.show("relman", "sandbox", "down")
-            shutil.rmtree(it.folder.parent, ignore_errors=True)
+            shutil.rmtree(it.box.parent, ignore_errors=True)
     print(f"\nThe tour took {time.monotonic() - started:.0f} s.")
     if keep:
-        print(f"relman sandbox down --folder {it.folder} takes it down. To look around:")
-        print(f". {it.folder}/env.sh && cd {it.clone}")
+        print(f"relman sandbox down --folder {it.box} takes it down. To look around:")
+        print(f". {it.box}/env.sh && cd {it.folder}")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from types import SimpleNamespace
 
 import pytest
 from relman.adapters import api_server as adapter
+from relman.operations import live
 
 from . import api_servers
-from .api_servers import Answer, ApiServer, status
-from .argo import Argo
+from .api_servers import Answer, ApiServer, Asked, status
+from .argo import REFRESH, Argo
 from .lab import Lab
 
 COMMANDS = [
@@ -322,6 +323,35 @@ def test_status_live(server: ApiServer, lab: Lab) -> None:
     argo.compare("dev", health="Degraded")
     (row,) = [x for x in lab.ok("status", "--live").out.splitlines() if "not ready" in x]
     assert "dev-shop: degraded" in row
+
+
+def test_status_live_does_not_believe_a_cache(
+    server: ApiServer, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is Synced without a sync of its own is compared again first, where that is allowed."""
+    monkeypatch.setattr(live, "PAUSE", 0.0)
+    argo = Argo(server, lab)
+    argo.deliver("dev")
+    argo.root("dev")
+    (one,) = argo.applications("dev")
+    del one["status"]["operationState"]
+
+    def compared(asked: Asked) -> None:
+        for one in argo.applications("dev") if asked.method == "GET" else ():
+            if one["metadata"].get("annotations", {}).pop(REFRESH, None):
+                one["status"]["conditions"] = [{"type": "ComparisonError", "message": "immutable"}]
+
+    def state() -> dict[str, str]:
+        found = lab.relman("status", "--live", "-o", "json").json["environments"][0]["live"]
+        return {key: found[key] for key in ("state", "why")}
+
+    server.script = lambda asked: status(403) if asked.method == "PATCH" else None
+    refused = state()
+    assert refused["state"] == "unknown"
+    assert "not compared again" in refused["why"]
+    assert "403" in refused["why"]
+    server.script = compared
+    assert state() == {"state": "not ready", "why": "dev-shop: ComparisonError: immutable"}
 
 
 def test_status_without_live_asks_nobody(server: ApiServer, lab: Lab) -> None:

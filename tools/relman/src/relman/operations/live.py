@@ -51,24 +51,27 @@ def health(repository: Repository, name: str) -> EnvironmentHealth:
 
 
 def _confirmed(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
-    health = look(repository, environment, api)
+    there = believed(repository, environment.name, api, found(repository, environment.name, api))
+    return judged(repository, environment.name, there)
+
+
+def believed(repository: Repository, environment: str, api: Api, there: Delivered) -> Delivered:
+    """What Argo CD has, after it has compared once more what is doubted. Raises Unavailable when
+    it doesn't, or can't be asked to."""
+    health = judged(repository, environment, there)
     doubted = [one.application for one in health.applications if doubts.is_doubted(one)]
     if not doubted:
-        return health
+        return there
     argocd.refresh(api, repository.project.argocd.namespace, doubted)
     for _ in range(LOOKS):
         time.sleep(PAUSE)
-        there = found(repository, environment.name, api)
-        if not any(one.refreshing for one in there.applications.values()):
-            return judged(repository, environment.name, there)
+        there = found(repository, environment, api)
+        known = there.applications
+        if not any(known[name].refreshing for name in doubted if name in known):
+            return there
     raise Unavailable(
         f"Argo CD doesn't compare {', '.join(doubted)} again", hint="look at its controller"
     )
-
-
-def look(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
-    """The same through a connection. Raises Unavailable when Argo CD can't be asked."""
-    return judged(repository, environment.name, found(repository, environment.name, api))
 
 
 def found(repository: Repository, environment: str, api: Api) -> Delivered:

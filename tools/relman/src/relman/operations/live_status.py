@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from relman.operations import live
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from relman.adapters.api_server import Api
+    from relman.adapters.argocd import Delivered
     from relman.core.models.live import ApplicationState, EnvironmentHealth
     from relman.core.models.release import Release
     from relman.operations.repository import Repository
@@ -38,11 +41,8 @@ def _environment(repository: Repository, status: EnvironmentStatus) -> Environme
 def _live(repository: Repository, name: str, version: str) -> LiveStatus:
     try:
         environment = repository.environment(name)
-        api = live.argocd_of(repository, environment)
-        try:
-            there = live.found(repository, name, api)
-        finally:
-            api.close()
+        with contextlib.closing(live.argocd_of(repository, environment)) as api:
+            there, doubt = _compared(repository, name, api)
     except Unavailable as error:
         return LiveStatus(state="unknown", why=str(error))
     health = live.judged(repository, name, there)
@@ -50,13 +50,23 @@ def _live(repository: Repository, name: str, version: str) -> LiveStatus:
     release = repository.release(version)
     running = _running(release, states)
     return LiveStatus(
-        state="ready" if health.ready else "not ready",
+        state=("unknown" if doubt else "ready") if health.ready else "not ready",
         releases=tuple(sorted({one.release for one in states if one.release})),
         since=health.since,
-        why=_why(health),
+        why=_why(health) or doubt,
         images=running,
         others=tuple(name for name, found in running.items() if _others(release, name, found)),
     )
+
+
+def _compared(repository: Repository, name: str, api: Api) -> tuple[Delivered, str]:
+    """What Argo CD has, and why it may be wrong about it: who may only read can't ask it to
+    compare once more what is Synced without a sync of its own."""
+    there = live.found(repository, name, api)
+    try:
+        return live.believed(repository, name, api, there), ""
+    except Unavailable as error:
+        return there, f"Synced without a sync, and not compared again: {error}"
 
 
 def _why(health: EnvironmentHealth) -> str:
