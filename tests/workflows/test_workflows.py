@@ -91,7 +91,7 @@ def runner(tmp_path: Path) -> Iterator[Runner]:
         relman = world.clone / ".venv/bin/relman"
         relman.parent.mkdir(parents=True)
         relman.symlink_to(demo.RELMAN)
-        yield Runner(world.clone, world.env)
+        yield Runner(world.clone, dict(world.env))
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def test_the_keys_of_the_json(deployed: Lab) -> None:
         "gate", "verdict", "summary", "nextStep", "evidence", "earliest", "skipped",
     ]  # fmt: skip
     outcome = deployed.ok("deploy", "dev", "--yes", "-o", "json").json
-    assert [list(one) for one in outcome] == [["plan", "commit", "done"]]
+    assert [list(one) for one in outcome] == [["plan", "commit", "done", "health"]]
     assert outcome[0]["plan"] == found
 
 
