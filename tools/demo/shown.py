@@ -29,9 +29,15 @@ class Shown:
     def show(self, *command: str, ends_with: int = 0, last: int | None = None) -> None:
         """Prints a command, runs it, and insists on its exit code; of long output only the end."""
         print(f"{BOLD}$ {shlex.join(command)}{PLAIN}", flush=True)
-        out = subprocess.PIPE if last else None
+        out, errors = (subprocess.PIPE, subprocess.STDOUT) if last else (None, None)
         done = subprocess.run(
-            command, cwd=self.folder, env=self.env, stdout=out, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=self.env,
+            stdout=out,
+            stderr=errors,
+            text=True,
+            check=False,
         )
         if last:
             print("...", *done.stdout.splitlines()[-last:], sep="\n", flush=True)

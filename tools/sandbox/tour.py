@@ -22,8 +22,8 @@ import shown  # noqa: E402 - beside the demo, which shows commands the same way
 
 RELMAN = Path(sys.executable).with_name("relman")
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/aws-containers/retail-store-sample-"
-# The gates, the sum and the hash of a plan.
-PLAN_END = 9
+# The gates, the sum and the hash of a plan, and what was applied.
+PLAN_END = 11
 
 
 class Tour(shown.Shown):
@@ -66,9 +66,10 @@ def tour(it: Tour) -> None:
     it.show("relman", "deploy", "dev", "--yes", last=PLAN_END)
     it.show("relman", "wait", "dev", "--stable", "2s")
     _kubectl(it, "get", "pods", "--namespace", "retail-dev")
-    it.title("What Argo CD says, and what git says")
+    it.title("What Argo CD and the API server say, beside git")
     _kubectl(it, "get", "applications", "--namespace", "argocd")
-    it.show("relman", "status")
+    it.show("relman", "status", "--live")
+    it.show("relman", "drift", "dev")
     it.show("relman", "audit")
 
 

@@ -139,6 +139,21 @@ def test_secrets_in_the_output_are_hidden(lab: Lab, script: str) -> None:
     assert "hunter2" not in lab.read("releases/records/dev/0001-1.0.0.yaml")
 
 
+@pytest.mark.parametrize("before", ["", "BEGIN"])
+@pytest.mark.parametrize("after", ["", "END"])
+def test_private_keys_in_the_output_are_hidden(lab: Lab, before: str, after: str) -> None:
+    """Over several lines, and cut off where the output was."""
+    marks = [f"-----{mark} RSA PRIVATE KEY-----" if mark else "" for mark in (before, after)]
+    with_script(lab, f"printf '%s\\n' '{marks[0]}' MIIEvQIBADAN MzEfYyjiWA4R '{marks[1]}'")
+    text = lab.ok("plan", "dev", "-o", "json").out
+    assert ("MIIEvQIBADAN" in text) == (not before and not after)
+
+
+def test_what_is_beside_its_folder_is_its_own(lab: Lab) -> None:
+    with_script(lab, 'test "$(ls ..)" = files')
+    assert gate(lab, "checks")["verdict"] == "pass"
+
+
 def test_output_without_end_is_bounded(lab: Lab) -> None:
     with_script(lab, "head -c 50000000 /dev/zero | tr '\\0' x; echo; echo the end")
     (one,) = gate(lab, "checks")["evidence"]["checks"]

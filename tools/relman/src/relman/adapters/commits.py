@@ -57,11 +57,15 @@ def worktree_tree(git: Git) -> str:
 
 @contextlib.contextmanager
 def checked_out(git: Git, revision: str) -> Iterator[Path]:
-    """The files of a commit or a tree, in a temporary folder, as a checkout would write them."""
-    with _temporary_index(git) as env, tempfile.TemporaryDirectory(prefix="relman-") as folder:
+    """The files of a commit or a tree, in a temporary folder, as a checkout would write them.
+    Its parent is temporary too: what runs in it and reaches for `..` meets nobody else's files.
+    """
+    with _temporary_index(git) as env, tempfile.TemporaryDirectory(prefix="relman-") as own:
+        folder = Path(own) / "files"
+        folder.mkdir()
         git.text("read-tree", revision, env=env)
         git.text("checkout-index", "--all", f"--prefix={folder}/", env=env)
-        yield Path(folder)
+        yield folder
 
 
 def swap(git: Git, branch: str, new: str, old: str) -> str | None:

@@ -23,6 +23,13 @@ CONTENTS = re.compile(
     r"|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@"
 )
+# A private key over several lines, also one that is cut off at either side.
+KEY = re.compile(
+    r"(?:-----BEGIN [A-Z ]*PRIVATE KEY-----|\A)"
+    r"(?:(?!-----BEGIN ).)*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*",
+    re.DOTALL,
+)
 # name=value or name: value inside a longer text: an argument, a line of a file, JSON.
 INSIDE = re.compile(r"([\w.-]+)([\"']?\s*[=:]\s*[\"']?)([^\s,;&\"']+)")
 # What a request's header has after its name.
@@ -61,6 +68,11 @@ def mask(value: Any, name: str = "") -> Any:
     if not isinstance(value, str):
         return value
     return BEARER.sub(rf"\1\2{MASK}", INSIDE.sub(_masked_part, value))
+
+
+def mask_lines(text: str) -> str:
+    """A program's output with what looks like a secret hidden, a line for itself."""
+    return "\n".join(mask(line) for line in KEY.sub(MASK, text).splitlines())
 
 
 def _masked_part(found: re.Match[str]) -> str:

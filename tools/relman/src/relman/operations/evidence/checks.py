@@ -104,8 +104,7 @@ def _lacks(check: ReleaseCheck, text: str) -> str:
 def _found(
     check: ReleaseCheck, right: bool | None, said: str, output: str, text: str
 ) -> CheckFound:
-    """Secrets are hidden line by line, before a name can be cut off its secret."""
-    lines = text[-2 * running.END :].strip().splitlines()
-    end = "\n".join(masking.mask(line) for line in lines)[-END:]
+    """Secrets are hidden before a name can be cut off its secret."""
+    end = masking.mask_lines(text[-2 * running.END :].strip())[-END:]
     outcome = "unknown" if right is None else "pass" if right else "fail"
     return CheckFound(name=check.name, outcome=outcome, said=said, output=output, end=end)
