@@ -53,6 +53,6 @@ def world(started: World) -> World:
 def folder(programs: None, tmp_path: Path) -> Iterator[Path]:
     """Where a test puts a sandbox of its own; whatever it leaves is taken down. Its path needs
     quoting in a shell and in a URL, as a home folder's may."""
-    place = tmp_path / "my 100% own"
+    place = tmp_path / "my $own place"
     yield place
     World(place).sandbox("down")

@@ -44,6 +44,13 @@ def up(lab: Lab, folder: Path, *arguments: str) -> Ran:
     return lab.relman("sandbox", "up", "--folder", str(folder), *arguments)
 
 
+def test_a_path_that_helm_takes_for_an_address(lab: Lab, tmp_path: Path) -> None:
+    done = up(lab, tmp_path / "100% mine")
+    assert done.code == 2
+    assert "it has a %" in done.err
+    assert list(tmp_path.glob("100*")) == []
+
+
 def test_another_repository_is_refused(lab: Lab, folder: Path, tmp_path: Path) -> None:
     lay_out(folder, tmp_path / "elsewhere")
     done = up(lab, folder)

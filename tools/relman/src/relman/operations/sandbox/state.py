@@ -26,9 +26,16 @@ SHARED_PORTS, PLANE_PORTS = 8, 3
 
 
 def layout(folder: Path | None) -> Layout:
-    """The folder that was asked for, or RELMAN_SANDBOX, or one in the user's cache."""
+    """The folder that was asked for, or RELMAN_SANDBOX, or one in the user's cache.
+
+    Raises Invalid for a path with a percent sign: Helm, which Argo CD runs in it, takes it for
+    an address.
+    """
     chosen = folder or os.environ.get("RELMAN_SANDBOX") or cache.folder() / "sandbox"
-    return Layout(str(Path(chosen).absolute()))
+    root = str(Path(chosen).absolute())
+    if "%" in root:
+        raise Invalid(f"Helm can't work in {root}: it has a %", hint="choose one with --folder")
+    return Layout(root)
 
 
 def alone(
