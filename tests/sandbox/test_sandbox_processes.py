@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import stat
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +64,17 @@ def test_credentials_are_the_users_alone(started: World) -> None:
 
 def _holds(path: Path, token: str) -> bool:
     return token.encode() in path.read_bytes()
+
+
+def test_etcd_answers_only_who_shows_its_certificate(started: World) -> None:
+    port = json.loads((started.folder / "sandbox.json").read_text())["etcd"]
+    address = f"https://127.0.0.1:{port}/health"
+    mine = ssl.create_default_context(cafile=str(started.folder / "keys/etcd.crt"))
+    with pytest.raises(OSError, match=r"(?i)certificate|reset|closed"):
+        urllib.request.urlopen(address, context=mine, timeout=10)
+    mine.load_cert_chain(started.folder / "keys/etcd.crt", started.folder / "keys/etcd.key")
+    with urllib.request.urlopen(address, context=mine, timeout=10) as answer:
+        assert json.load(answer)["health"] == "true"
 
 
 def test_up_again_changes_nothing(started: World) -> None:

@@ -58,6 +58,16 @@ class Layout:
         return f"{self.root}/keys"
 
     @property
+    def etcd_certificate(self) -> str:
+        """What etcd, and whoever may ask it, shows; etcd trusts no other. Mode 600."""
+        return f"{self.keys}/etcd.crt"
+
+    @property
+    def etcd_key(self) -> str:
+        """Its key. Mode 600."""
+        return f"{self.keys}/etcd.key"
+
+    @property
     def argocd(self) -> str:
         """Argo CD's folders."""
         return f"{self.root}/argocd"

@@ -34,12 +34,6 @@ class Process:
     address: str = ""
 
 
-def stores(tools: Mapping[str, str], layout: Layout, box: Sandbox) -> list[Process]:
-    """What nothing comes before: etcd, Redis, the chart repository and the simulated AWS."""
-    found = [_etcd(tools, layout, box), _redis(tools, layout, box), _aws(tools, box)]
-    return found if box.online else [*found, _charts(tools, layout, box)]
-
-
 def controllers(
     tools: Mapping[str, str], layout: Layout, box: Sandbox, plane: ControlPlane
 ) -> list[Process]:
@@ -77,63 +71,6 @@ def controllers(
     ]  # fmt: skip
 
 
-def _etcd(tools: Mapping[str, str], layout: Layout, box: Sandbox) -> Process:
-    client, peer = f"http://{LOOPBACK}:{box.etcd}", f"http://{LOOPBACK}:{box.etcd_peer}"
-    command = (
-        tools["etcd"], f"--data-dir={layout.root}/etcd", "--name=sandbox",
-        f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
-        f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
-        f"--initial-cluster=sandbox={peer}", "--log-level=warn",
-        # A crash of the machine may take the sandbox with it; a crash of etcd may not.
-        "--unsafe-no-fsync",
-    )  # fmt: skip
-    return Process("etcd", command, ports=(box.etcd, box.etcd_peer), address=client)
-
-
-def _redis(tools: Mapping[str, str], layout: Layout, box: Sandbox) -> Process:
-    command = (tools["redis-server"], layout.redis_config)
-    address = f"redis://{LOOPBACK}:{box.redis}"
-    return Process("redis", command, ports=(box.redis,), address=address)
-
-
-def redis_config(layout: Layout, box: Sandbox) -> str:
-    """Redis's settings; a file keeps the password off the list of processes."""
-    lines = {
-        "port": box.redis,
-        "bind": LOOPBACK,
-        "requirepass": box.redis_password,
-        "dir": f'"{layout.root}"',
-        "save": '""',
-        "appendonly": "no",
-        # Its title would be written over its environment, by which it is found again.
-        "set-proc-title": "no",
-    }
-    return "".join(f"{key} {value}\n" for key, value in lines.items())
-
-
-def _charts(tools: Mapping[str, str], layout: Layout, box: Sandbox) -> Process:
-    command = (
-        tools["python"], "-m", "http.server", str(box.charts), "--bind", LOOPBACK,
-        "--directory", layout.charts,
-    )  # fmt: skip
-    return Process("charts", command, ports=(box.charts,), address=chart_repository(box))
-
-
-def chart_repository(box: Sandbox) -> str:
-    """The URL of the stand-ins' chart repository."""
-    return f"http://{LOOPBACK}:{box.charts}"
-
-
-def _aws(tools: Mapping[str, str], box: Sandbox) -> Process:
-    command = (tools["python"], "-m", "moto.server", "-H", LOOPBACK, "-p", str(box.aws))
-    return Process("aws", command, ports=(box.aws,), address=aws_endpoint(box))
-
-
-def aws_endpoint(box: Sandbox) -> str:
-    """The URL of the simulated AWS."""
-    return f"http://{LOOPBACK}:{box.aws}"
-
-
 def api_server(
     tools: Mapping[str, str], layout: Layout, box: Sandbox, plane: ControlPlane
 ) -> Process:
@@ -141,7 +78,9 @@ def api_server(
     key = f"{layout.keys}/service-accounts.key"
     command = (
         tools["kube-apiserver"],
-        f"--etcd-servers=http://{LOOPBACK}:{box.etcd}", f"--etcd-prefix=/{plane.name}",
+        f"--etcd-servers=https://{LOOPBACK}:{box.etcd}", f"--etcd-prefix=/{plane.name}",
+        f"--etcd-cafile={layout.etcd_certificate}", f"--etcd-certfile={layout.etcd_certificate}",
+        f"--etcd-keyfile={layout.etcd_key}",
         f"--bind-address={LOOPBACK}", f"--secure-port={plane.api}",
         f"--cert-dir={layout.certificates(plane.name)}",
         f"--token-auth-file={layout.keys}/tokens.csv", "--authorization-mode=RBAC",

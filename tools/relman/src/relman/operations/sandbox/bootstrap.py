@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relman.adapters import binaries, control_plane, files, simulated_aws, yaml
+from relman.adapters import keys as private_keys
 from relman.core import images
-from relman.core.sandbox import argocd, cluster, overlay, processes
+from relman.core.sandbox import argocd, cluster, overlay, processes, stores
 from relman.operations import bootstrap_files, workspace
 
 if TYPE_CHECKING:
@@ -23,25 +25,24 @@ if TYPE_CHECKING:
 
 
 def keys(where: Layout, box: Sandbox) -> None:
-    """The service accounts' key, the tokens, Redis's settings; where they aren't there yet."""
+    """The service accounts' key, the tokens, etcd's certificate, Redis's settings; where they
+    aren't there yet."""
     key = Path(where.keys) / "service-accounts.key"
     if not key.exists():
-        files.write_private(key, _rsa_key())
+        files.write_private(key, private_keys.rsa_key())
     tokens = f"{box.token},admin,admin,system:masters\n"
     files.write_private(Path(where.keys) / "tokens.csv", tokens)
-    files.write_private(Path(where.redis_config), processes.redis_config(where, box))
+    _of_etcd(where)
+    files.write_private(Path(where.redis_config), stores.redis_config(where, box))
 
 
-def _rsa_key() -> str:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
+def _of_etcd(where: Layout) -> None:
+    if Path(where.etcd_certificate).exists():
+        return
+    now = datetime.now(UTC)
+    key, made = private_keys.self_signed("etcd", processes.LOOPBACK, now)
+    files.write_private(Path(where.etcd_key), key)
+    files.write_private(Path(where.etcd_certificate), made)
 
 
 def certificate(where: Layout, plane: str) -> str:
@@ -134,6 +135,6 @@ def aws(services: Mapping[str, Service], box: Sandbox, secrets: Sequence[str]) -
         for service in services.values()
         for tag in overlay.tags(str(service.image))
     ]
-    endpoint = processes.aws_endpoint(box)
+    endpoint = stores.aws_endpoint(box)
     simulated_aws.push(endpoint, overlay.REGION, wanted)
     simulated_aws.create_secrets(endpoint, overlay.REGION, secrets)

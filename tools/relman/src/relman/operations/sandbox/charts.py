@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from relman.adapters import process, yaml
 from relman.core.errors import Invalid
 from relman.core.sandbox import standins
-from relman.core.sandbox.processes import chart_repository
+from relman.core.sandbox.stores import chart_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from relman.core.errors import Invalid
 from relman.core.models.sandbox import SandboxFile
 from relman.core.sandbox import overlay
 from relman.core.sandbox.overlay import Copy
-from relman.core.sandbox.processes import chart_repository
+from relman.core.sandbox.stores import chart_repository
 from relman.operations import bootstrap_files, init_bootstrap
 from relman.operations.repository import ENVIRONMENTS
 

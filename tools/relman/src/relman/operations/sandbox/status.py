@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from relman.adapters import background
 from relman.core.models.sandbox import ProcessStatus, SandboxStatus
-from relman.core.sandbox import argocd, overlay, processes
+from relman.core.sandbox import argocd, overlay, processes, stores
 from relman.operations.sandbox import starting, state
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def status(where: Layout) -> SandboxStatus:
 def expected(where: Layout, box: Sandbox) -> list[Process]:
     """Every process that belongs to it, in the order in which they start."""
     tools = dict.fromkeys((*processes.TOOLS, "redis-server", "python", "PATH"), "")
-    found = processes.stores(tools, where, box)
+    found = stores.processes(tools, where, box)
     for plane in box.planes:
         found.append(processes.api_server(tools, where, box, plane))
         found += processes.controllers(tools, where, box, plane)
@@ -52,7 +52,7 @@ def variables(where: Layout, box: Sandbox) -> dict[str, str]:
     """What a shell needs, to use kubectl and relman on the sandbox."""
     return {
         "KUBECONFIG": where.kubeconfig,
-        "AWS_ENDPOINT_URL": processes.aws_endpoint(box),
+        "AWS_ENDPOINT_URL": stores.aws_endpoint(box),
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_REGION": overlay.REGION,

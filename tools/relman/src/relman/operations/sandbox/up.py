@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relman.adapters import control_plane, files, kubernetes
-from relman.core.sandbox import argocd, processes
+from relman.core.sandbox import argocd, processes, stores
 from relman.operations.sandbox import bootstrap, charts, clone, starting, state
 from relman.operations.sandbox.status import status, variables
 
@@ -84,7 +84,7 @@ def _steps(it: Context) -> None:
             beside.append(
                 pool.submit(charts.build, components, known, it.where, it.box, it.tools["helm"])
             )
-        starting.start(it.where, processes.stores(it.tools, it.where, it.box), it.progress)
+        starting.start(it.where, stores.processes(it.tools, it.where, it.box), it.progress)
         beside.append(pool.submit(_aws, it))
         _control_planes(it)
         for one in beside:
