@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -346,3 +349,16 @@ def test_audit_finds_what_a_merge_brings(lab: Lab) -> None:
     lab.git("checkout", "-q", "main")
     lab.git("merge", "-q", "--no-ff", "-m", "merge", "pr")
     assert any(place == RECORD and "was changed" in why for place, why in _findings(lab))
+
+
+@pytest.mark.parametrize(("redirection", "code"), [(">&-", 0), ("2>&-", 0), ("> /dev/full", 4)])
+def test_an_output_that_takes_nothing(lab: Lab, redirection: str, code: int) -> None:
+    """A shell can close it, and a disk can be full."""
+    relman = shlex.quote(str(Path(sys.executable).with_name("relman")))
+    done = subprocess.run(
+        ["sh", "-c", f"{relman} status {redirection}"],
+        cwd=lab.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "unexpected" not in done.stderr
+    assert ("no space left" in done.stderr) == (code == 4)

@@ -117,7 +117,7 @@ def _push_error(where: str, said: str) -> RelmanError:
     if REJECTED in said:
         return Refused(
             f"the push to {where} was rejected: {_rejection(said)}",
-            hint="the branch's protection must let this identity push, or use --pr",
+            hint="its protection must let this identity push; promote can make a branch: --pr",
         )
     hook = "; ".join(line for line in said.splitlines() if line.strip())[:500]
     return Unavailable(f"can't push to {where}: {last_line(said)}", hint=hook)

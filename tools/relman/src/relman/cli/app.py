@@ -114,6 +114,7 @@ def _root(
 def main() -> NoReturn:
     """Runs the command line; every end is an exit code of `ExitCode`."""
     try:
+        _open_streams()
         _refuse_bytes(sys.argv)
         code = app(prog_name="relman", standalone_mode=False)
         if code == ExitCode.INTERRUPTED:  # what typer makes of ^C, without a word
@@ -131,6 +132,12 @@ def main() -> NoReturn:
     except Exception as error:
         code = failures.foreign(error)
     raise SystemExit(int(code or 0))
+
+
+def _open_streams() -> None:
+    """A shell's `>&-` closes them; then there is nobody who listens."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - until the process ends
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
 
 
 def _refuse_bytes(arguments: list[str]) -> None:

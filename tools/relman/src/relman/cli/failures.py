@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,10 @@ def foreign(error: Exception) -> int:
     if type(error).__name__ == "Abort":
         sys.stderr.write("interrupted\n")
         return int(ExitCode.INTERRUPTED)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        where = f": {error.filename}" if error.filename else ""
+        sys.stderr.write(f"error: no space left{where}\n  next: make room, and run it again\n")
+        return int(ExitCode.UNAVAILABLE)
     log = _log_traceback()
     sys.stderr.write(f"error: unexpected {type(error).__name__}: {error}\n  traceback: {log}\n")
     return int(ExitCode.UNEXPECTED)

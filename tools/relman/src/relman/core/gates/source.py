@@ -27,7 +27,8 @@ def source(given: GateInput) -> GateResult:
     behind = [name for name in upstream if not given.runs_it(name)]
     ahead = [name for name in upstream if name not in behind]
     if not behind or (ahead and given.environment.gates.source == "any"):
-        return passed("source", f"{', '.join(ahead)} runs it", evidence)
+        verb = "runs" if len(ahead) == 1 else "run"
+        return passed("source", f"{', '.join(ahead)} {verb} it", evidence)
     return _behind(given, behind, evidence)
 
 
