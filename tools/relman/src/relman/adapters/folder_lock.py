@@ -4,19 +4,17 @@ no file behind, and it ends with the process that holds it."""
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import time
 from typing import TYPE_CHECKING
 
-from relman.core.errors import Invalid, Unavailable
+from relman.adapters import locking
+from relman.core.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATIENCE = 180.0
-POLL = 0.2
 
 
 @contextlib.contextmanager
@@ -26,7 +24,7 @@ def alone(folder: Path, waits: Callable[[], None]) -> Iterator[None]:
 
     Raises Invalid when it can't be made, Unavailable when it isn't free after a while.
     """
-    held = _held(folder, waits)
+    held = locking.patiently(lambda: _taken(folder), str(folder), PATIENCE, "let it finish", waits)
     try:
         yield
     finally:
@@ -35,21 +33,12 @@ def alone(folder: Path, waits: Callable[[], None]) -> Iterator[None]:
         os.close(held)
 
 
-def _held(folder: Path, waits: Callable[[], None]) -> int:
-    until = time.monotonic() + PATIENCE
-    said = False
-    while time.monotonic() < until:
-        handle = _opened(folder)
-        if _locks(handle) and _is(folder, handle):
-            return handle
-        os.close(handle)
-        if not said:
-            waits()
-            said = True
-        time.sleep(POLL)
-    raise Unavailable(
-        f"another relman has been at work in {folder} for {PATIENCE:.0f} s", hint="let it finish"
-    )
+def _taken(folder: Path) -> int | None:
+    handle = _opened(folder)
+    if locking.is_taken(handle) and _is(folder, handle):
+        return handle
+    os.close(handle)
+    return None
 
 
 def _opened(folder: Path) -> int:
@@ -58,14 +47,6 @@ def _opened(folder: Path) -> int:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise Invalid(f"{folder} can't be used: {error.strerror}") from error
-
-
-def _locks(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _is(folder: Path, handle: int) -> bool:
