@@ -2,11 +2,6 @@
 # secret's value.
 
 locals {
-  gates_subjects = var.gates_enabled && var.github_repository != "" ? concat(
-    [local.branch_subject],
-    [for environment in var.gates_github_environments : "${local.github_subject}:environment:${environment}"],
-  ) : []
-
   registry_account = coalesce(var.registry.account_id, var.account_id)
   registry_region  = coalesce(var.registry.region, var.region)
 
@@ -26,20 +21,7 @@ resource "aws_iam_role" "gates" {
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [
-        for subjects in [local.gates_subjects] : {
-          Sid       = "Workflows"
-          Effect    = "Allow"
-          Principal = { Federated = local.github_provider_arn }
-          Action    = "sts:AssumeRoleWithWebIdentity"
-          Condition = {
-            StringEquals = {
-              "${local.github_host}:aud" = "sts.amazonaws.com"
-              "${local.github_host}:sub" = subjects
-            }
-          }
-        } if length(subjects) > 0
-      ],
+      [for role, trust in local.github_trust : merge({ Sid = "Workflows" }, trust) if role == "gates"],
       [
         for arns in [var.gates_principal_arns] : {
           Sid       = "Named"

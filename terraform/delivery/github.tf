@@ -4,10 +4,30 @@ locals {
   # Whole subjects, compared as they are: a wildcard would let in workflows of pull requests and of other repositories.
   github_subject = "repo:${var.github_repository}"
   branch_subject = "${local.github_subject}:ref:refs/heads/${var.github_branch}"
-  github_subjects = var.registry_enabled ? concat(
-    [local.branch_subject],
-    [for environment in var.github_environments : "${local.github_subject}:environment:${environment}"],
-  ) : []
+  github_subjects = {
+    for role, environments in {
+      push  = var.registry_enabled ? var.github_environments : null
+      gates = var.gates_enabled && var.github_repository != "" ? var.gates_github_environments : null
+    } :
+    role => concat([local.branch_subject], [for environment in environments : "${local.github_subject}:environment:${environment}"])
+    if environments != null
+  }
+
+  # Who may take a role by OIDC: a statement for each role.
+  github_trust = {
+    for role, subjects in local.github_subjects :
+    role => {
+      Effect    = "Allow"
+      Principal = { Federated = local.github_provider_arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "${local.github_host}:aud" = "sts.amazonaws.com"
+          "${local.github_host}:sub" = subjects
+        }
+      }
+    }
+  }
 
   github_enabled      = var.github_repository != "" && (var.registry_enabled || var.gates_enabled)
   github_provider_arn = var.github_oidc_provider_arn != "" ? var.github_oidc_provider_arn : one(aws_iam_openid_connect_provider.github[*].arn)
@@ -28,18 +48,8 @@ resource "aws_iam_role" "push" {
   description = "Workflows of ${var.github_repository} push images"
 
   assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Federated = local.github_provider_arn }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = {
-        StringEquals = {
-          "${local.github_host}:aud" = "sts.amazonaws.com"
-          "${local.github_host}:sub" = local.github_subjects
-        }
-      }
-    }]
+    Version   = "2012-10-17"
+    Statement = [local.github_trust.push]
   })
 }
 

@@ -10,7 +10,7 @@ output "push_role_arn" {
 
 output "github_subjects" {
   description = "Subjects of GitHub's tokens that may assume the role that pushes"
-  value       = local.github_subjects
+  value       = lookup(local.github_subjects, "push", [])
 }
 
 output "gates_role_arn" {
