@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from .clocks import standing
 from .lab import Lab
 from .states import edited, environment, running
 
@@ -57,7 +58,8 @@ def test_status_of_nothing(tmp_path: Path) -> None:
     assert lab.ok("audit").out == "0 records and 0 releases are whole\n"
 
 
-def test_history(lab: Lab) -> None:
+def test_history(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    standing(monkeypatch).now = "2100-01-01T10:00:00Z"  # not within the second of those before
     lab.cut("1.1.0", web=2)
     lab.ok("deploy", "dev", "--yes", "--reason", "spring")
     found = _json(lab, "history")
