@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # Trees that are kept: they never change, and most of them are the same in many commits.
 KEPT = 1024
-
-
 # So many ids (of 64 letters at most) are a pipe's least size, 4 KiB.
 AHEAD = 60
 

@@ -137,7 +137,7 @@ def main() -> NoReturn:
 def _open_streams() -> None:
     """A shell's `>&-` closes them; then there is nobody who listens."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - until the process ends
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 - the same
 
 
 def _refuse_bytes(arguments: list[str]) -> None:

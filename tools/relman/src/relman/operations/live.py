@@ -51,24 +51,26 @@ def health(repository: Repository, name: str) -> EnvironmentHealth:
 
 
 def _confirmed(repository: Repository, environment: Environment, api: Api) -> EnvironmentHealth:
-    there = believed(repository, environment.name, api, found(repository, environment.name, api))
-    return judged(repository, environment.name, there)
+    there = found(repository, environment.name, api)
+    health = judged(repository, environment.name, there)
+    return believed(repository, environment.name, api, there, health)[1]
 
 
-def believed(repository: Repository, environment: str, api: Api, there: Delivered) -> Delivered:
-    """What Argo CD has, after it has compared once more what is doubted. Raises Unavailable when
-    it doesn't, or can't be asked to."""
-    health = judged(repository, environment, there)
+def believed(
+    repository: Repository, environment: str, api: Api, there: Delivered, health: EnvironmentHealth
+) -> tuple[Delivered, EnvironmentHealth]:
+    """What Argo CD has and how that is judged, after it has compared once more what is doubted.
+    Raises Unavailable when it doesn't, or can't be asked to."""
     doubted = [one.application for one in health.applications if doubts.is_doubted(one)]
     if not doubted:
-        return there
+        return there, health
     argocd.refresh(api, repository.project.argocd.namespace, doubted)
     for _ in range(LOOKS):
         time.sleep(PAUSE)
         there = found(repository, environment, api)
         known = there.applications
         if not any(known[name].refreshing for name in doubted if name in known):
-            return there
+            return there, judged(repository, environment, there)
     raise Unavailable(
         f"Argo CD doesn't compare {', '.join(doubted)} again", hint="look at its controller"
     )

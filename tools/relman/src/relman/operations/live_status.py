@@ -42,10 +42,9 @@ def _live(repository: Repository, name: str, version: str) -> LiveStatus:
     try:
         environment = repository.environment(name)
         with contextlib.closing(live.argocd_of(repository, environment)) as api:
-            there, doubt = _compared(repository, name, api)
+            there, health, doubt = _compared(repository, name, api)
     except Unavailable as error:
         return LiveStatus(state="unknown", why=str(error))
-    health = live.judged(repository, name, there)
     states = list(there.applications.values())
     release = repository.release(version)
     running = _running(release, states)
@@ -59,14 +58,17 @@ def _live(repository: Repository, name: str, version: str) -> LiveStatus:
     )
 
 
-def _compared(repository: Repository, name: str, api: Api) -> tuple[Delivered, str]:
-    """What Argo CD has, and why it may be wrong about it: who may only read can't ask it to
-    compare once more what is Synced without a sync of its own."""
+def _compared(
+    repository: Repository, name: str, api: Api
+) -> tuple[Delivered, EnvironmentHealth, str]:
+    """What Argo CD has, how that is judged, and why it may be wrong about it: who may only read
+    can't ask it to compare once more what is Synced without a sync of its own."""
     there = live.found(repository, name, api)
+    health = live.judged(repository, name, there)
     try:
-        return live.believed(repository, name, api, there), ""
+        return (*live.believed(repository, name, api, there, health), "")
     except Unavailable as error:
-        return there, f"Synced without a sync, and not compared again: {error}"
+        return there, health, f"Synced without a sync, and not compared again: {error}"
 
 
 def _why(health: EnvironmentHealth) -> str:

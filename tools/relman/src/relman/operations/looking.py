@@ -118,7 +118,7 @@ class Looker:
         """Fetches, once, for a revision that this clone doesn't have: the root Application may
         have seen more of the branch than we have."""
         revision = there.root.revision if there.root else ""
-        known = not revision or repository.snapshot.at(revision).oid("") is not None
+        known = not revision or repository.snapshot.knows(revision)
         if known or revision in self._fetched:
             return repository
         self._fetched.add(revision)
